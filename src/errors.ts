@@ -1,0 +1,292 @@
+/**
+ * The closed list of errors.
+ *
+ * Responsible for: the classes a caller can catch, and the code and details of each.
+ * Not responsible for: outcomes. What a domain says no to is a value (`receipt.outcome`), never an exception.
+ *
+ * Invariants: I1 every error thrown on purpose is one of these classes; I2 each message says what was found,
+ * what was expected and what to do; I3 a code, once released, keeps its meaning.
+ */
+
+/** What all errors of the engine have in common. `instanceof StateVecError` tells them from all others. */
+export abstract class StateVecError extends Error {
+  /** One of the documented codes of the class. */
+  abstract readonly code: string;
+}
+
+/** Copies the details that are there, so that an absent one is no property at all. */
+function assign(error: object, details: object): void {
+  for (const [name, value] of Object.entries(details)) {
+    if (value === undefined) continue;
+    Object.defineProperty(error, name, { value, enumerable: true });
+  }
+}
+
+// ---- SchemaError -----------------------------------------------------------------------------------------
+
+/** One mistake in a schema. */
+export interface SchemaMistake {
+  /** Where: `records.Order.fields.price`. */
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** - `MISTAKES`: the definitions contradict themselves or a limit; see `mistakes`. */
+export type SchemaErrorCode = "MISTAKES";
+
+/** A schema can not be used. It lists every mistake of every definition at once. */
+export class SchemaError extends StateVecError {
+  override readonly name = "SchemaError";
+  readonly code: SchemaErrorCode = "MISTAKES";
+  readonly mistakes: readonly SchemaMistake[];
+
+  constructor(schema: string, mistakes: readonly SchemaMistake[]) {
+    const lines = mistakes.map((one) => `\n  ${one.path}: found ${one.found}, expected ${one.expected}`);
+    const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+    super(`schema ${JSON.stringify(schema)} has ${count}; correct the definitions named:${lines.join("")}`);
+    this.mistakes = mistakes;
+  }
+}
+
+// ---- UsageError ------------------------------------------------------------------------------------------
+
+/**
+ * - `BAD_ARGUMENT`: an argument is not what the function takes; `argument` names it.
+ * - `STALE_HANDLE`: a record, view or `tx` is used after the command or read it belongs to.
+ */
+export type UsageErrorCode = "BAD_ARGUMENT" | "STALE_HANDLE";
+
+/** The API was called in a way that can not work. Nothing has changed. */
+export class UsageError extends StateVecError {
+  override readonly name = "UsageError";
+  readonly code: UsageErrorCode;
+  /** The argument at fault: `options.expect.digest`. */
+  readonly argument: string;
+
+  constructor(argument: string, message: string, code: UsageErrorCode = "BAD_ARGUMENT") {
+    super(`${argument}: ${message}`);
+    this.argument = argument;
+    this.code = code;
+  }
+}
+
+// ---- AdmissionError --------------------------------------------------------------------------------------
+
+/**
+ * - `DUPLICATE`: the source seq was used before and its frame is out of reach; `lastSeq` is the last one used.
+ * - `CONFLICT`: the source seq was used by a command of another kind or payload.
+ * - `GAP`: the source seq is not the next one; `expected` is.
+ * - `MALFORMED`: the payload is not one of its command; `field` names the field.
+ * - `TOO_LARGE`: the payload is longer than the limit in force.
+ * - `BUSY`: too many commands are waiting; submit again later.
+ * - `SOURCES_FULL`: no further source can be remembered; retire one.
+ * - `CLOSED`: the engine is closed or closing.
+ */
+export type AdmissionErrorCode =
+  | "DUPLICATE"
+  | "CONFLICT"
+  | "GAP"
+  | "MALFORMED"
+  | "TOO_LARGE"
+  | "BUSY"
+  | "SOURCES_FULL"
+  | "CLOSED";
+
+export interface AdmissionDetails {
+  /** GAP: the source seq that would have been taken. */
+  readonly expected?: bigint | undefined;
+  /** MALFORMED: the field at fault; absent when the payload as a whole is. */
+  readonly field?: string | undefined;
+  /** `submitMany`: position of the command that was turned away; those before it were admitted. */
+  readonly index?: number | undefined;
+  /** DUPLICATE: the last source seq that the engine has seen of this source. */
+  readonly lastSeq?: bigint | undefined;
+  readonly cause?: unknown;
+}
+
+/** A command was turned away before the executor: no frame, no source seq used, nothing changed. */
+export class AdmissionError extends StateVecError implements AdmissionDetails {
+  override readonly name = "AdmissionError";
+  readonly code: AdmissionErrorCode;
+  declare readonly expected?: bigint;
+  declare readonly field?: string;
+  declare readonly index?: number;
+  declare readonly lastSeq?: bigint;
+
+  constructor(code: AdmissionErrorCode, message: string, details: AdmissionDetails = {}) {
+    const { cause, ...rest } = details;
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    assign(this, rest);
+  }
+}
+
+// ---- HistoryError ----------------------------------------------------------------------------------------
+
+/**
+ * - `DAMAGED`: bytes of the history are not what was written.
+ * - `DIVERGED`: the bytes are intact but are not a history that these rules make.
+ * - `TEAR`: the last batch was cut by a crash. Reported by open and verify; thrown only where asked for.
+ * - `SCHEMA_CHANGED`: the domain has another schema, or a lower revision, than the history.
+ * - `UNSUPPORTED_FORMAT`: a frame, segment or descriptor format that this release does not read.
+ * - `UNSUPPORTED_SEMANTICS`: core semantics that this release does not execute.
+ * - `NOT_A_HISTORY`: the place holds something else.
+ * - `NOT_FOUND`: no such history, frame or snapshot.
+ * - `EXPECTATION_FAILED`: the history is intact but is not the expected one (`expect`).
+ * - `WRONG_HISTORY_ID`: another history than the one asked for, or parts of two histories mixed.
+ */
+export type HistoryErrorCode =
+  | "DAMAGED"
+  | "DIVERGED"
+  | "TEAR"
+  | "SCHEMA_CHANGED"
+  | "UNSUPPORTED_FORMAT"
+  | "UNSUPPORTED_SEMANTICS"
+  | "NOT_A_HISTORY"
+  | "NOT_FOUND"
+  | "EXPECTATION_FAILED"
+  | "WRONG_HISTORY_ID";
+
+export interface HistoryDetails {
+  /** File or other unit of storage. */
+  readonly segment?: string | undefined;
+  /** Byte offset within the segment, or within the bytes that were handed over. */
+  readonly offset?: number | undefined;
+  readonly seq?: bigint | undefined;
+  readonly expected?: string | undefined;
+  readonly actual?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** A history can not be trusted or read as it is. Nothing was changed in it. */
+export class HistoryError extends StateVecError implements HistoryDetails {
+  override readonly name = "HistoryError";
+  readonly code: HistoryErrorCode;
+  declare readonly segment?: string;
+  declare readonly offset?: number;
+  declare readonly seq?: bigint;
+  declare readonly expected?: string;
+  declare readonly actual?: string;
+
+  constructor(code: HistoryErrorCode, message: string, details: HistoryDetails = {}) {
+    const { cause, ...rest } = details;
+    super(`${code}: ${message}${place(rest)}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    assign(this, rest);
+  }
+}
+
+function place(details: HistoryDetails): string {
+  const parts: string[] = [];
+  if (details.segment !== undefined) parts.push(`segment ${details.segment}`);
+  if (details.offset !== undefined) parts.push(`offset ${details.offset}`);
+  if (details.seq !== undefined) parts.push(`seq ${details.seq}`);
+  if (details.actual !== undefined) parts.push(`found ${details.actual}`);
+  if (details.expected !== undefined) parts.push(`expected ${details.expected}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+// ---- OperationalError ------------------------------------------------------------------------------------
+
+/**
+ * - `CLOCK`: the clock is far behind the last frame, or moved back. The engine stays usable.
+ * - `FENCED`: another writer has claimed the history; this one acknowledged nothing since.
+ * - `OUTCOME_UNKNOWN`: the append failed, so the command may or may not be in the history; reopen, then submit
+ *   the same source seq again or ask for its receipt.
+ * - `POISONED`: the engine met a failure earlier and answers nothing any more; reopen.
+ * - `OWNED`: a live process owns the history; close it, or open with `takeover: true`.
+ * - `IO`: the storage failed; see `cause`.
+ * - `CLOSED`: the engine or history is closed.
+ */
+export type OperationalErrorCode =
+  | "CLOCK"
+  | "FENCED"
+  | "OUTCOME_UNKNOWN"
+  | "POISONED"
+  | "OWNED"
+  | "IO"
+  | "CLOSED";
+
+export interface OperationalDetails {
+  /** The source of the command whose outcome is unknown. */
+  readonly source?: { readonly client: bigint; readonly stream: number; readonly seq: bigint } | undefined;
+  /** File or other unit of storage. */
+  readonly segment?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Disk, clock, another writer, a closed engine: what the machine did, never a frame. */
+export class OperationalError extends StateVecError implements OperationalDetails {
+  override readonly name = "OperationalError";
+  readonly code: OperationalErrorCode;
+  declare readonly source?: { readonly client: bigint; readonly stream: number; readonly seq: bigint };
+  declare readonly segment?: string;
+
+  constructor(code: OperationalErrorCode, message: string, details: OperationalDetails = {}) {
+    const { cause, ...rest } = details;
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    assign(this, rest);
+  }
+}
+
+// ---- DeterminismError ------------------------------------------------------------------------------------
+
+/**
+ * - `CLOCK`: the handler read a clock; use `tx.timeNs`.
+ * - `ENTROPY`: the handler asked for randomness; pass it in the command.
+ * - `IO`: the handler started input, output or a timer.
+ * - `ASYNC`: the handler returned a thenable; handlers answer at once.
+ */
+export type DeterminismErrorCode = "CLOCK" | "ENTROPY" | "IO" | "ASYNC";
+
+/** A handler did what can not be repeated. The command was rolled back: no frame, no source seq used. */
+export class DeterminismError extends StateVecError {
+  override readonly name = "DeterminismError";
+  readonly code: DeterminismErrorCode;
+  /** The function that was called: `Date.now`. */
+  readonly called: string;
+
+  constructor(code: DeterminismErrorCode, called: string, message: string) {
+    super(`${code}: ${called}: ${message}`);
+    this.code = code;
+    this.called = called;
+  }
+}
+
+// ---- EngineFault -----------------------------------------------------------------------------------------
+
+/**
+ * - `STACK_OVERFLOW`: the machine's stack ended inside a command.
+ * - `OUT_OF_MEMORY`: linear memory or the host's memory ended.
+ * - `CORE_TRAP`: the core trapped.
+ * - `CORE_ASSERT`: an assert of the core failed.
+ * - `HOST`: the host's own code failed where it must not.
+ */
+export type EngineFaultCode = "STACK_OVERFLOW" | "OUT_OF_MEMORY" | "CORE_TRAP" | "CORE_ASSERT" | "HOST";
+
+/** What is known at an engine fault; keep it with the history for a bug report. */
+export interface EngineFaultReport {
+  /** Core semantics version. */
+  readonly semantics: number;
+  /** The last frame that was executed; digest in hex where it was known. */
+  readonly frontier: { readonly seq: bigint; readonly digest?: string | undefined };
+  /** The command that was running; its payload in hex. */
+  readonly command?: { readonly name: string; readonly payload: string } | undefined;
+  /** Number of the assert that failed. */
+  readonly assert?: number | undefined;
+}
+
+/** A bug of the engine, or a machine out of stack or memory. No frame was made; reopening recovers from the history. */
+export class EngineFault extends StateVecError {
+  override readonly name = "EngineFault";
+  readonly code: EngineFaultCode;
+  readonly report: EngineFaultReport;
+
+  constructor(code: EngineFaultCode, message: string, report: EngineFaultReport, cause?: unknown) {
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.report = report;
+  }
+}
