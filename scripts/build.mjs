@@ -1,0 +1,104 @@
+/**
+ * Builds what is stale: assembly/ -> build/statevec.wasm and build/core-bytes.js, src/ and examples/ -> build/.
+ *
+ * Stale means: the SHA-256 over the inputs differs from the one noted beside the output. The note is written last,
+ * so a failed build is never taken for a good one.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { install, root, runTool, say } from "./project.mjs";
+
+const build = join(root, "build");
+const wasmFile = join(build, "statevec.wasm");
+const coreBytesFile = join(build, "core-bytes.js");
+
+/** Every .ts file below a folder, sorted, as paths from the root. */
+function sources(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** What an output was made from: `hash` over the paths and bytes of `files`. */
+function stateOf(files) {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const bytes = readFileSync(join(root, file));
+    hash.update(`${file}\n${bytes.length}\n`).update(bytes);
+  }
+  return { hash: hash.digest("hex"), files };
+}
+
+function readNote(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { hash: "", files: [] };
+}
+
+/** Compiles the core, checks that it imports nothing, and embeds it for every runtime and bundler. */
+function buildCore(step) {
+  const noteFile = join(build, "statevec.wasm.inputs.json");
+  const state = stateOf([...sources("assembly"), "asconfig.json", "package-lock.json"]);
+  if (readNote(noteFile).hash === state.hash && existsSync(wasmFile) && existsSync(coreBytesFile))
+    return true;
+  step("assembly/ -> build/statevec.wasm");
+  if (!runTool("asc", ["assembly/index.ts", "--config", "asconfig.json", "--target", "release"]))
+    return false;
+  const bytes = readFileSync(wasmFile);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  if (imports.length > 0) {
+    const names = imports.map(({ module, name }) => `${module}.${name}`).join(", ");
+    say(`build/statevec.wasm imports ${names}; the core imports nothing: remove what needs it.`);
+    rmSync(wasmFile);
+    return false;
+  }
+  writeFileSync(coreBytesFile, `export const coreBytes = "${bytes.toString("base64")}";\n`);
+  writeFileSync(
+    join(build, "core-bytes.d.ts"),
+    "/** The core module (statevec.wasm), base64. */\nexport declare const coreBytes: string;\n",
+  );
+  writeFileSync(noteFile, JSON.stringify(state));
+  return true;
+}
+
+/** Compiles the host. Output of sources that are gone is removed with everything else made from TypeScript. */
+function buildHost(step) {
+  const noteFile = join(build, "host.inputs.json");
+  const files = [...sources("src"), ...sources("examples"), "assembly/abi.ts"];
+  const state = stateOf([
+    ...files,
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "package-lock.json",
+    "package.json",
+  ]);
+  const note = readNote(noteFile);
+  if (note.hash === state.hash && existsSync(join(build, "src"))) return true;
+  step("src/, examples/ -> build/");
+  if (note.files.some((file) => !state.files.includes(file))) {
+    for (const name of ["src", "examples", "assembly", "tsconfig.build.tsbuildinfo"]) {
+      rmSync(join(build, name), { recursive: true, force: true });
+    }
+  }
+  if (!runTool("tsc", ["-p", "tsconfig.build.json"])) return false;
+  writeFileSync(noteFile, JSON.stringify(state));
+  return true;
+}
+
+/**
+ * Brings build/ up to date; messages go to stderr.
+ * @param {{ quiet?: boolean }} [options] quiet: says nothing unless something fails
+ * @returns {boolean} whether everything is built
+ */
+export function buildAll({ quiet = false } = {}) {
+  const step = (text) => quiet || say(`Building ${text}`);
+  mkdirSync(build, { recursive: true });
+  const core = buildCore(step);
+  return core && buildHost(step);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  install();
+  process.exitCode = buildAll() ? 0 : 1;
+}

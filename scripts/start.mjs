@@ -1,0 +1,7 @@
+/** `npm start`: installs and builds what is missing, then runs the exchange example with the arguments given. */
+import { buildAll } from "./build.mjs";
+import { fail, install } from "./project.mjs";
+
+install();
+if (!buildAll()) fail("The build failed: its message stands above.");
+await import("../build/examples/exchange/main.js");
