@@ -1,0 +1,269 @@
+/**
+ * The reference model: a function from a list of commands to decoded frames, slow and obvious.
+ *
+ * Responsible for: admission, payload checks, running a handler, commit, undo, the engine's own frames.
+ * Not responsible for: malformed payloads (it takes values, not bytes), digests, durability.
+ *
+ * Written from docs/reference/{execution,values,frame}.md and DESIGN.md alone; it shares no code with the engine.
+ *
+ * I1  a command works on a copy of the whole state, which becomes the state only if the command commits.
+ */
+import type { FieldModel, InvariantModel, MessageModel, SchemaModel } from "../../src/schema/model.ts";
+import { copyState, type ModelRecord, type ModelSource, type State } from "./state.ts";
+import { Code, type Decision, type ModelEvent, type Rules, Session, type Thing } from "./tx.ts";
+import { elementOf, isSame, messageBytes, numberOf, ownCopy, type Scalar, type Values } from "./values.ts";
+
+export interface ModelDelta {
+  readonly op: "insert" | "update" | "delete";
+  readonly kind: number;
+  readonly sysId: bigint;
+  readonly revision: number;
+  readonly previous: bigint;
+  /** All fields of a deleted record, the changed ones of an updated record, null of an inserted one. */
+  readonly before: Values | null;
+  readonly after: Values | null;
+}
+export interface ModelFrame {
+  readonly seq: bigint;
+  readonly timeNs: bigint;
+  readonly epoch: number;
+  readonly kind: number;
+  readonly outcome: "committed" | "rejected" | "faulted";
+  readonly code: number;
+  readonly detail: Values;
+  readonly source: ModelSource | undefined;
+  readonly previous: bigint;
+  readonly sysIdsUsed: number;
+  readonly payload: Values;
+  readonly deltas: readonly ModelDelta[];
+  readonly events: readonly ModelEvent[];
+}
+export type ModelAnswer =
+  | { readonly frame: ModelFrame; readonly work: number }
+  | { readonly refused: "DUPLICATE"; readonly seq: bigint; readonly frame: bigint }
+  | { readonly refused: "GAP"; readonly expected: bigint }
+  | { readonly refused: "SOURCES_FULL" };
+export interface ModelCommand {
+  readonly name: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly timeNs: bigint;
+  readonly source?: ModelSource | undefined;
+}
+export interface ModelDomain {
+  readonly schema: SchemaModel;
+  readonly things: ReadonlyMap<unknown, Thing>;
+  readonly handlers: Readonly<Record<string, (tx: any, command: any) => unknown>>;
+}
+export interface ModelOptions {
+  /** Those that differ from the defaults, by number. */
+  readonly limits?: Readonly<Record<number, number>>;
+  readonly timeNs?: bigint;
+  readonly revision?: number;
+}
+
+/** By number (there is no limit 0), from the table in execution.md. */
+const DEFAULTS = [0, 1_000_000, 65_536, 1_048_576, 10_000, 524_288, 10_000, 64, 65_536, 3_072];
+/** eq, ne, gt, gte, lt, lte. */
+const OPERATORS: readonly ((left: bigint, right: bigint) => boolean)[] = [
+  (left, right) => left === right,
+  (left, right) => left !== right,
+  (left, right) => left > right,
+  (left, right) => left >= right,
+  (left, right) => left < right,
+  (left, right) => left <= right,
+];
+
+export class Model {
+  readonly frames: ModelFrame[] = [];
+  readonly rules: Rules;
+  private readonly handlers: ModelDomain["handlers"];
+  private state: State;
+
+  constructor({ schema, things, handlers }: ModelDomain, options: ModelOptions = {}) {
+    const limits = Object.assign([...DEFAULTS], options.limits);
+    this.rules = { schema, things, limits, handles: new WeakMap(), running: undefined };
+    this.handlers = handlers;
+    const timeNs = options.timeNs ?? 0n;
+    const nothing = { records: new Map(), sources: new Map(), nextSysId: 1n, seq: 0n };
+    this.state = { ...nothing, lastTimeNs: timeNs, epoch: 1 };
+    const revision = options.revision ?? 1;
+    this.append(0xf000, { lane: 1, semantics: 1, revision, limits: limits.slice(1) });
+  }
+
+  get records(): readonly ModelRecord[] {
+    return [...this.state.records.values()];
+  }
+
+  execute({ name, payload: given, timeNs, source }: ModelCommand): ModelAnswer {
+    const key = source && `${source.client}/${source.stream}`;
+    const last = key === undefined ? undefined : this.state.sources.get(key);
+    if (source !== undefined) {
+      if (last && source.seq <= last.seq) return { refused: "DUPLICATE", seq: last.seq, frame: last.frame };
+      if (!last && this.state.sources.size >= this.rules.limits[8]!) return { refused: "SOURCES_FULL" };
+      const expected = (last?.seq ?? 0n) + 1n;
+      if (source.seq !== expected) return { refused: "GAP", expected };
+    }
+    if (timeNs > this.state.lastTimeNs) this.state.lastTimeNs = timeNs;
+    const message = this.rules.schema.commands.find((command) => command.name === name)!;
+    const payload: Values = {};
+    for (const field of message.fields) payload[field.name] = ownCopy(given[field.name]);
+    const session = new Session(this.rules, copyState(this.state), this.state.lastTimeNs, source);
+    this.run(session, message, payload);
+    const base = { source, previous: last?.frame ?? 0n };
+    const deltas = session.decision === undefined ? deltasOf(session) : [];
+    if (session.decision === undefined) {
+      this.state = session.state;
+      stampRecords(session, deltas);
+    }
+    const { sysIdsUsed, events, decision = { sysIdsUsed, events, deltas } } = session;
+    const frame = this.append(message.number, payload, { ...base, ...decision });
+    if (source !== undefined) this.state.sources.set(key!, { ...source, frame: frame.seq });
+    return { frame, work: session.work };
+  }
+
+  private append(kind: number, payload: Values, more: Partial<ModelFrame> = {}): ModelFrame {
+    this.state.seq += 1n;
+    const { seq, lastTimeNs: timeNs, epoch } = this.state;
+    const committed = { outcome: "committed" as const, code: 0, detail: {}, deltas: [], events: [] };
+    const plain = { ...committed, source: undefined, previous: 0n, sysIdsUsed: 0 };
+    const frame: ModelFrame = { ...plain, seq, timeNs, epoch, kind, payload, ...more };
+    this.frames.push(frame);
+    return frame;
+  }
+
+  // ---- one command ---------------------------------------------------------------------------------------
+
+  private run(session: Session, message: MessageModel, payload: Values): void {
+    this.rules.running = session;
+    try {
+      session.charge(100);
+      for (const field of message.fields) {
+        const given = payload[field.name]!;
+        const items = field.repeated ? (given as Scalar[]) : given === null ? [] : [given as Scalar];
+        const isBroken = items.some((item) => breaksCheck(elementOf(field), item));
+        if (isBroken) session.decide("rejected", Code.PAYLOAD_CHECK, { field: field.number });
+      }
+      const copies = Object.entries(payload).map(([name, value]) => [name, ownCopy(value)] as const);
+      this.handlers[message.name]!(session, Object.fromEntries(copies));
+      if (session.decision === undefined) this.commit(session, message, payload);
+    } catch {
+      const failed: Decision = { outcome: "faulted", code: Code.HANDLER_FAILED, detail: { n: 0 } };
+      session.decision ??= failed;
+    } finally {
+      this.rules.running = undefined;
+    }
+  }
+
+  private commit(session: Session, message: MessageModel, payload: Values): void {
+    session.settle();
+    const { invariants } = this.rules.schema;
+    const comparisons = invariants.filter(({ form }) => form === "comparisons");
+    const sums = invariants.filter(({ form }) => form === "sum");
+    for (const invariant of [...comparisons, ...sums]) {
+      if (!this.holds(session, invariant)) session.fault(Code.INVARIANT, invariant.number);
+    }
+    if (this.bytesOfBody(session, message, payload) > this.rules.limits[3]!) session.fault(Code.LIMIT, 3);
+  }
+
+  private holds(session: Session, invariant: InvariantModel): boolean {
+    const { kinds } = this.rules.schema;
+    if (invariant.form === "comparisons") {
+      const records = touchedNow(session).filter(({ kind }) => kind === kinds[invariant.kind]);
+      return records.every((record) =>
+        invariant.comparisons.every(({ field, operator, other, value }) => {
+          const left = numberAt(record, field);
+          const right = other === null ? value : numberAt(record, other);
+          return left === null || right === null || OPERATORS[operator]!(left, right);
+        }),
+      );
+    }
+    const totals = new Map<string, bigint>();
+    const add = (record: ModelRecord | undefined, sign: bigint) => {
+      for (const term of invariant.terms) {
+        if (record === undefined || record.kind !== kinds[term.kind]) continue;
+        const by = term.by.map((field) => String(record.values[record.kind.fields[field]!.name]));
+        const group = JSON.stringify(by);
+        totals.set(group, (totals.get(group) ?? 0n) + sign * numberAt(record, term.field)!);
+      }
+    };
+    for (const before of session.touched.values()) add(before, -1n);
+    for (const after of touchedNow(session)) add(after, 1n);
+    return [...totals.values()].every((total) => total === 0n);
+  }
+
+  private bytesOfBody(session: Session, message: MessageModel, payload: Values): number {
+    const { kinds, events } = this.rules.schema;
+    const deltas = deltasOf(session).map(({ op, kind: number, before, after }) => {
+      const kind = kinds.find((candidate) => candidate.number === number)!;
+      const group = (values: Values | null) =>
+        values === null
+          ? 0
+          : messageBytes(
+              kind.fields.filter(({ name }) => name in values),
+              values,
+            );
+      return (op === "update" ? 32 : 24) + group(before) + group(after);
+    });
+    const emitted = session.events.map(
+      ({ number, values }) =>
+        4 + messageBytes(events.find((event) => event.number === number)!.fields, values),
+    );
+    const parts = [72, messageBytes(message.fields, payload), ...deltas, ...emitted];
+    return parts.reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
+/** The whole model as one function. */
+export function answersOf(domain: ModelDomain, commands: readonly ModelCommand[], options?: ModelOptions) {
+  const model = new Model(domain, options);
+  return commands.map((command) => model.execute(command));
+}
+
+function breaksCheck({ notEmpty, min, max }: FieldModel, value: Scalar): boolean {
+  if (notEmpty) return (value as string | Uint8Array).length === 0;
+  const number = value as number | bigint;
+  return (min !== null && number < min) || (max !== null && number > max);
+}
+
+/** A field's value as a number, null if it is absent. */
+function numberAt({ kind, values }: ModelRecord, position: number): bigint | null {
+  const field = kind.fields[position]!;
+  return values[field.name] === null ? null : numberOf(field, values[field.name]!);
+}
+
+/** The records that the command touched and that are there at its end. */
+function touchedNow({ touched, state }: Session): ModelRecord[] {
+  return [...touched.keys()].flatMap((sysId) => state.records.get(sysId) ?? []);
+}
+
+function deltasOf({ touched, state }: Session): ModelDelta[] {
+  return [...touched].flatMap(([sysId, before]): ModelDelta[] => {
+    const after = state.records.get(sysId);
+    const kind = (before ?? after)?.kind;
+    if (kind === undefined) return []; // created and deleted
+    const base = {
+      kind: kind.number,
+      sysId,
+      revision: before?.revision ?? 1,
+      previous: before?.lastFrame ?? 0n,
+    };
+    if (before === undefined) return [{ ...base, op: "insert", before: null, after: { ...after!.values } }];
+    if (after === undefined) return [{ ...base, op: "delete", before: before.values, after: null }];
+    const changed = kind.fields.filter(
+      (field) => !isSame(field, before.values[field.name]!, after.values[field.name]!),
+    );
+    if (changed.length === 0) return [];
+    const pick = (values: Values) => Object.fromEntries(changed.map(({ name }) => [name, values[name]!]));
+    const revision = before.revision + 1;
+    return [{ ...base, op: "update", revision, before: pick(before.values), after: pick(after.values) }];
+  });
+}
+
+function stampRecords({ state }: Session, deltas: readonly ModelDelta[]): void {
+  for (const { sysId, revision } of deltas) {
+    const record = state.records.get(sysId);
+    if (record === undefined) continue;
+    record.revision = revision;
+    record.lastFrame = state.seq + 1n;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The reference model's engine state, its canonical order and its logical size.
+ *
+ * Responsible for: records, source positions, the order of an index, the size that limit 9 is about.
+ * Not responsible for: what a command may do to them (tx.ts, model.ts).
+ *
+ * I1  nothing is kept that can be computed: an index is sorted anew whenever it is asked.
+ */
+import type { KindModel, PathModel, SegmentModel } from "../../src/schema/model.ts";
+import { compareValues, numberOf, type Value, type Values, widthOf } from "./values.ts";
+
+export interface ModelRecord {
+  readonly sysId: bigint;
+  readonly kind: KindModel;
+  revision: number;
+  lastFrame: bigint;
+  values: Values;
+}
+export interface ModelSource {
+  readonly client: bigint;
+  readonly stream: number;
+  readonly seq: bigint;
+}
+export interface State {
+  records: Map<bigint, ModelRecord>;
+  nextSysId: bigint;
+  lastTimeNs: bigint;
+  seq: bigint;
+  epoch: number;
+  sources: Map<string, ModelSource & { readonly frame: bigint }>;
+}
+
+export function copyRecord(record: ModelRecord): ModelRecord {
+  return { ...record, values: { ...record.values } };
+}
+export function copyState(state: State): State {
+  const records = [...state.records.values()].map((record) => [record.sysId, copyRecord(record)] as const);
+  return { ...state, records: new Map(records), sources: new Map(state.sources) };
+}
+
+/** A place in an index: a record's values, as they are or were, and its SysId. */
+export type Place = Pick<ModelRecord, "values" | "sysId">;
+
+export function isInIndex(kind: KindModel, index: PathModel, values: Values): boolean {
+  return index.where.every((where) => {
+    const field = kind.fields[where.field]!;
+    return where.values.includes(Number(numberOf(field, values[field.name]!)));
+  });
+}
+
+/** Index order of two values of a segment, in the direction that the values before it give. */
+export function compareSegment(
+  kind: KindModel,
+  segment: SegmentModel,
+  earlier: Values,
+  left: Value,
+  right: Value,
+): number {
+  const order = compareValues(kind.fields[segment.field]!, left, right);
+  const other = segment.when === null ? undefined : kind.fields[segment.when.field]!;
+  const holds = !other || numberOf(other, earlier[other.name]!) === BigInt(segment.when!.value);
+  return segment.descending === holds ? -order : order;
+}
+
+export function comparePlaces(kind: KindModel, index: PathModel, left: Place, right: Place): number {
+  for (const segment of index.segments) {
+    const { name } = kind.fields[segment.field]!;
+    const order = compareSegment(kind, segment, left.values, left.values[name]!, right.values[name]!);
+    if (order !== 0) return order;
+  }
+  return left.sysId < right.sysId ? -1 : left.sysId > right.sysId ? 1 : 0;
+}
+
+/** All records of an index in its order. */
+export function entriesOf(state: State, kind: KindModel, index: PathModel): ModelRecord[] {
+  return [...state.records.values()]
+    .filter((record) => record.kind === kind && isInIndex(kind, index, record.values))
+    .sort((left, right) => comparePlaces(kind, index, left, right));
+}
+
+/** Logical bytes of all records. */
+export function bytesOfState(state: State): number {
+  return [...state.records.values()].reduce((sum, { kind, values }) => {
+    const fields = kind.fields.reduce((bytes, field) => bytes + widthOf(field), 0);
+    const entries = kind.indexes.filter((index) => isInIndex(kind, index, values));
+    const keys = entries.flatMap(({ segments }) => segments).map(({ field }) => kind.fields[field]!);
+    const keyBytes = keys.reduce((bytes, field) => bytes + widthOf(field) + Number(field.nullable), 0);
+    return sum + 64 + fields + 32 * kind.unique.length + 32 * entries.length + 2 * keyBytes;
+  }, 0);
+}
