@@ -1,0 +1,314 @@
+/**
+ * Messages and records: their bytes and back.
+ *
+ * Responsible for: the one TypeScript implementation of docs/reference/values.md: presence bits, fields in number
+ * order, repetition, delta groups.
+ * Not responsible for: single values (value-codec.ts) or what a refusal means to the caller.
+ *
+ *   | presence bytes, if any field is nullable | field | field | ...      an absent field: zeros of its width
+ *
+ * Invariants: I1 decode(encode(x)) equals x; I2 bytes that decode are the bytes that encode would write; I3 a codec
+ * keeps nothing but the views it saw last, so it is safe to come back into.
+ */
+import { presenceBytes } from "./layout.ts";
+import type { FieldModel, KindModel, MessageModel, SchemaModel } from "./model.ts";
+import { type ValueCodec, valueCodec } from "./value-codec.ts";
+import { ValueError, ValueFault } from "./value-error.ts";
+
+/** Values by field name, in field-number order; an absent one is `null`. */
+export type Values = Record<string, unknown>;
+
+/** Values and the offset behind their bytes. */
+export interface Decoded<T> {
+  readonly values: T;
+  readonly next: number;
+}
+
+/** The views of one schema's codecs: making a DataView costs more than the fields of a small message. */
+class Views {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.bytes.buffer);
+
+  of(bytes: Uint8Array): DataView {
+    if (bytes !== this.bytes) {
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.bytes = bytes;
+    }
+    return this.view;
+  }
+}
+
+/** One field of a message or record: one value, or a list of them. */
+export class FieldCodec {
+  readonly field: FieldModel;
+  /** Largest encoding. */
+  readonly sizeMax: number;
+  private readonly value: ValueCodec;
+  private readonly views: Views;
+
+  constructor(field: FieldModel, inRecord: boolean, views: Views) {
+    this.field = field;
+    this.value = valueCodec(field, inRecord);
+    this.sizeMax = field.repeated ? 2 + field.maxItems * this.value.sizeMax : this.value.sizeMax;
+    this.views = views;
+  }
+
+  /**
+   * Writes a value that is there.
+   * @param target has room for `sizeMax` bytes at `at`
+   * @returns the offset behind it
+   * @throws ValueError naming the field
+   */
+  encodeValue(value: unknown, target: Uint8Array, at: number): number {
+    return this.write(target, this.views.of(target), at, value);
+  }
+
+  /** Reads a value that is there. @throws ValueError naming the field */
+  decodeValue(source: Uint8Array, at: number, end: number): Decoded<unknown> {
+    const view = this.views.of(source);
+    const next = this.ending(view, at, end);
+    return { values: this.read(source, view, at, next), next };
+  }
+
+  write(bytes: Uint8Array, view: DataView, at: number, value: unknown): number {
+    try {
+      return this.field.repeated
+        ? this.writeAll(bytes, view, at, value)
+        : this.value.write(bytes, view, at, value);
+    } catch (error) {
+      throw this.named(error);
+    }
+  }
+
+  /** @param end as `ending` says */
+  read(bytes: Uint8Array, view: DataView, at: number, end: number): unknown {
+    try {
+      return this.field.repeated ? this.readAll(bytes, view, at) : this.value.read(bytes, view, at, end);
+    } catch (error) {
+      throw this.named(error);
+    }
+  }
+
+  private named(error: unknown): unknown {
+    if (!(error instanceof ValueFault)) return error;
+    return this.error(error.reason, error.found);
+  }
+
+  error(reason: ValueFault["reason"], found: unknown): ValueError {
+    return new ValueError(this.field.name, this.field.number, reason, found);
+  }
+
+  private writeAll(bytes: Uint8Array, view: DataView, at: number, value: unknown): number {
+    if (!Array.isArray(value)) throw new ValueFault("type", value);
+    const count = value.length;
+    if (count > this.field.maxItems) throw new ValueFault("range", value);
+    bytes[at] = count;
+    bytes[at + 1] = count >> 8;
+    let next = at + 2;
+    for (let index = 0; index < count; index++) next = this.value.write(bytes, view, next, value[index]);
+    return next;
+  }
+
+  private readAll(bytes: Uint8Array, view: DataView, at: number): readonly unknown[] {
+    const values: unknown[] = [];
+    const count = view.getUint16(at, true);
+    let next = at + 2;
+    for (let index = 0; index < count; index++) {
+      const start = next;
+      next = start + (this.value.width || 2 + view.getUint16(start, true));
+      values.push(this.value.read(bytes, view, start, next));
+    }
+    return values;
+  }
+
+  /** @returns the offset behind the field, which is within `end` */
+  ending(view: DataView, at: number, end: number): number {
+    if (!this.field.repeated) return this.valueEnding(view, at, end);
+    if (at + 2 > end) throw this.error("form", "too few bytes");
+    const count = view.getUint16(at, true);
+    if (count > this.field.maxItems) throw this.error("form", `${count} items`);
+    let next = at + 2;
+    for (let index = 0; index < count; index++) next = this.valueEnding(view, next, end);
+    return next;
+  }
+
+  private valueEnding(view: DataView, at: number, end: number): number {
+    let next = at + this.value.width;
+    if (this.value.width === 0) next = at + 2 <= end ? at + 2 + view.getUint16(at, true) : end + 1;
+    if (next > end) throw this.error("form", "too few bytes");
+    return next;
+  }
+
+  /** Bytes of an absent value. */
+  get absentBytes(): number {
+    return this.value.width || 2;
+  }
+}
+
+/** Fields behind one group of presence bytes: a message, a record, or the changed fields of a delta entry. */
+export class GroupCodec {
+  readonly fields: readonly FieldCodec[];
+  /** Largest encoding. */
+  readonly sizeMax: number;
+  private readonly names: readonly string[];
+  private readonly presence: number;
+  private readonly nullable: number;
+  private readonly views: Views;
+  private readonly known: ReadonlySet<string>;
+
+  constructor(fields: readonly FieldCodec[], views: Views) {
+    const models = fields.map((one) => one.field);
+    this.fields = fields;
+    this.names = models.map((field) => field.name);
+    this.known = new Set(this.names);
+    this.presence = presenceBytes(models);
+    this.nullable = models.filter((field) => field.nullable).length;
+    this.sizeMax = fields.reduce((sum, field) => sum + field.sizeMax, this.presence);
+    this.views = views;
+  }
+
+  /**
+   * Writes all values.
+   * @param values an object; a property left out or `undefined` is absent, and so is `null` in a nullable field
+   * @param target has room for `sizeMax` bytes at `at`
+   * @returns the offset behind them
+   * @throws ValueError for the first field, in number order, that is not a value; then for unknown properties
+   */
+  encode(values: unknown, target: Uint8Array, at: number): number {
+    if (typeof values !== "object" || values === null) throw new ValueError("", 0, "type", values);
+    const view = this.views.of(target);
+    const { fields, names } = this;
+    let next = at + this.presence;
+    for (let index = at; index < next; index++) target[index] = 0;
+    let bit = 0;
+    let taken = 0;
+    for (let index = 0; index < fields.length; index++) {
+      const codec = fields[index]!;
+      const value = (values as Values)[names[index]!];
+      if (value !== undefined) taken++;
+      if (codec.field.nullable) {
+        const there = value !== undefined && value !== null;
+        if (there) target[at + (bit >> 3)]! |= 1 << (bit & 7);
+        bit++;
+        if (!there) {
+          const end = next + codec.absentBytes;
+          target.fill(0, next, end);
+          next = end;
+          continue;
+        }
+      } else if (value === undefined) throw codec.error("missing", value);
+      next = codec.write(target, view, next, value);
+    }
+    let given = 0;
+    for (const _ in values) given++;
+    if (given !== taken) this.refuseUnknown(values);
+    return next;
+  }
+
+  private refuseUnknown(values: object): void {
+    for (const name in values) {
+      if (!this.known.has(name)) throw new ValueError(name, 0, "unknown", (values as Values)[name]);
+    }
+  }
+
+  /**
+   * Reads all values.
+   * @throws ValueError for the first field, in number order, whose bytes are not canonical
+   */
+  decode(source: Uint8Array, at: number, end: number): Decoded<Values> {
+    const view = this.views.of(source);
+    const limit = Math.min(end, source.length);
+    this.checkPresence(source, at, limit);
+    const { fields, names } = this;
+    const values: Values = {};
+    let next = at + this.presence;
+    let bit = 0;
+    for (let index = 0; index < fields.length; index++) {
+      const codec = fields[index]!;
+      const start = next;
+      next = codec.ending(view, start, limit);
+      if (codec.field.nullable) {
+        const there = (source[at + (bit >> 3)]! & (1 << (bit & 7))) !== 0;
+        bit++;
+        if (!there) {
+          requireZeros(codec, source, start, next);
+          values[names[index]!] = null;
+          continue;
+        }
+      }
+      values[names[index]!] = codec.read(source, view, start, next);
+    }
+    return { values, next };
+  }
+
+  /** As `decode`, but the values end exactly at `end`. */
+  decodeExact(source: Uint8Array, at: number, end: number): Values {
+    const { values, next } = this.decode(source, at, end);
+    if (next !== end) throw new ValueError("", 0, "form", `${end - next} bytes too many`);
+    return values;
+  }
+
+  private checkPresence(source: Uint8Array, at: number, end: number): void {
+    if (at + this.presence > end) throw new ValueError("", 0, "form", "too few bytes");
+    const unused = this.nullable & 7;
+    if (unused !== 0 && source[at + this.presence - 1]! >> unused !== 0) {
+      throw new ValueError("", 0, "form", "unused presence bits");
+    }
+  }
+}
+
+/** I2: the bytes of an absent value are zeros, and of text and bytes a length of zero. */
+function requireZeros(codec: FieldCodec, source: Uint8Array, at: number, end: number): void {
+  if (end - at !== codec.absentBytes) throw codec.error("form", "an absent value with bytes");
+  for (let index = at; index < end; index++) {
+    if (source[index] !== 0) throw codec.error("form", "an absent value that is not zero");
+  }
+}
+
+/** The codec of a record kind: all its fields, or the changed fields of an update. */
+export class RecordCodec extends GroupCodec {
+  private readonly shared: Views;
+
+  constructor(fields: readonly FieldCodec[], views: Views) {
+    super(fields, views);
+    this.shared = views;
+  }
+
+  /** The codec of the fields at these positions (bit i: position i), as an update's before- or after-values. */
+  changed(bits: bigint): GroupCodec {
+    const fields = this.fields.filter((_, position) => (bits >> BigInt(position)) & 1n);
+    return new GroupCodec(fields, this.shared);
+  }
+}
+
+/** The codecs of a whole schema, by position. */
+export interface SchemaCodecs {
+  readonly kinds: readonly RecordCodec[];
+  readonly commands: readonly GroupCodec[];
+  readonly events: readonly GroupCodec[];
+  readonly rejects: readonly GroupCodec[];
+}
+
+/** Makes the codecs of a schema. */
+export function compileCodecs(model: SchemaModel): SchemaCodecs {
+  const views = new Views();
+  const fieldsOf = (owner: KindModel | MessageModel, inRecord: boolean) => {
+    return owner.fields.map((field) => new FieldCodec(field, inRecord, views));
+  };
+  const group = (message: MessageModel) => new GroupCodec(fieldsOf(message, false), views);
+  return {
+    kinds: model.kinds.map((kind) => new RecordCodec(fieldsOf(kind, true), views)),
+    commands: model.commands.map(group),
+    events: model.events.map(group),
+    rejects: model.rejects.map(group),
+  };
+}
+
+/** Makes the codec of one message. */
+export function compileMessage(message: MessageModel): GroupCodec {
+  const views = new Views();
+  return new GroupCodec(
+    message.fields.map((field) => new FieldCodec(field, false, views)),
+    views,
+  );
+}
