@@ -93,6 +93,13 @@ export interface SegmentInfo {
   readonly size: number;
   /** A later claim has copied it, and it counts no longer. */
   readonly superseded: boolean;
+  /** What is wrong with a superseded segment; the history does not need it. Elsewhere damage is thrown. */
+  readonly damage: string | undefined;
+}
+
+export interface InspectOptions {
+  /** Also checks every byte of segments that count no longer. */
+  readonly superseded?: boolean | undefined;
 }
 
 /** The process that claimed a history and has not closed it. */
@@ -114,7 +121,7 @@ export interface HistoryInfo {
   readonly segments: readonly SegmentInfo[];
   readonly tear: TearReport | undefined;
   readonly owner: OwnerInfo | undefined;
-  /** The last batch: its frames may not be acknowledged yet when the owner has not closed the history. */
+  /** The last batch of the newest segment: its frames may not be acknowledged yet when the owner has not closed the history. */
   readonly lastBatch:
     | { readonly firstSeq: bigint; readonly count: number; readonly mayBeUnacknowledged: boolean }
     | undefined;
@@ -139,7 +146,7 @@ export interface History {
    */
   read(options?: ReadOptions): AsyncIterable<FrameBatch>;
   /** @throws {HistoryError} as `read` */
-  inspect(): Promise<HistoryInfo>;
+  inspect(options?: InspectOptions): Promise<HistoryInfo>;
 }
 
 /** A history claimed for writing. */

@@ -1,0 +1,225 @@
+/**
+ * A history in memory, for tests, forks and what need not outlive the process.
+ *
+ * Responsible for: keeping frames for as long as the object lives; terms and fencing like every adapter, so
+ * that a second claim shows the same errors as on a disk.
+ * Not responsible for: durability. "Durable" is: sealed and kept here.
+ *
+ * Invariants: I1 blocks are consecutive and hold whole frames; I2 what was handed to a reader never changes.
+ */
+import { HistoryError, OperationalError, UsageError } from "../errors.ts";
+import {
+  checkStructure,
+  firstDigest,
+  HISTORY_ID_BYTES,
+  lastDigest,
+  malformedBatch,
+  sealFrames,
+} from "./chain.ts";
+import { cutFrames, requireNext, requireSameId, seqRange } from "./contract.ts";
+import type {
+  ClaimedHistory,
+  ClaimOptions,
+  FrameBatch,
+  FrameSealer,
+  Frontier,
+  History,
+  HistoryInfo,
+  ReadOptions,
+} from "./history.ts";
+
+/** Size of the blocks that frames are gathered in; what a reader is handed at once. */
+const BLOCK_BYTES = 1 << 20;
+
+/** Seals batches somewhere else, so that the caller goes on meanwhile. Made anew by each claim. */
+export interface SealingThread {
+  /** Writes the digests into `batch.bytes`; answers how many frames were sealed. */
+  seal(batch: FrameBatch, previous: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface Block {
+  readonly firstSeq: bigint;
+  count: number;
+  used: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is kept while claims come and go. */
+interface Kept {
+  historyId: Uint8Array | undefined;
+  frontier: Frontier;
+  term: bigint;
+  owned: boolean;
+  lastBatch: { firstSeq: bigint; count: number } | undefined;
+  readonly blocks: Block[];
+}
+
+/**
+ * A history that lives as long as this object does: it can be opened again after it was closed.
+ *
+ * @param startThread how a claim finds a thread to seal in; absent, batches are sealed in place
+ */
+export function memoryHistory(startThread?: (sealer: FrameSealer) => SealingThread | undefined): History {
+  const kept: Kept = {
+    historyId: undefined,
+    frontier: { seq: 0n, digest: new Uint8Array(0) },
+    term: 0n,
+    owned: false,
+    lastBatch: undefined,
+    blocks: [],
+  };
+  return {
+    name: "memory",
+    async claim(options) {
+      if (kept.owned && options.takeover !== true) {
+        throw new OperationalError("OWNED", "this history is open; close it, or open with takeover: true");
+      }
+      begin(kept, options.historyId);
+      kept.term += 1n;
+      kept.owned = true;
+      return new ClaimedMemory(kept, options, startThread?.(options.sealer));
+    },
+    read: (options) => readKept(kept, options ?? {}),
+    inspect: async () => describe(kept),
+  };
+}
+
+function begin(kept: Kept, historyId: Uint8Array | undefined): void {
+  if (kept.historyId === undefined) {
+    kept.historyId = historyId?.slice() ?? crypto.getRandomValues(new Uint8Array(HISTORY_ID_BYTES));
+    kept.frontier = { seq: 0n, digest: firstDigest(kept.historyId) };
+    return;
+  }
+  if (historyId !== undefined) requireSameId("memory", kept.historyId, historyId);
+}
+
+class ClaimedMemory implements ClaimedHistory {
+  readonly historyId: Uint8Array;
+  readonly term: bigint;
+  readonly tear = undefined;
+  readonly #kept: Kept;
+  readonly #sealer: FrameSealer;
+  readonly #thread: SealingThread | undefined;
+  #pending: Promise<void> | undefined;
+  #poisoned = false;
+  #closed = false;
+
+  constructor(kept: Kept, options: ClaimOptions, thread: SealingThread | undefined) {
+    this.historyId = kept.historyId!;
+    this.term = kept.term;
+    this.#kept = kept;
+    this.#sealer = options.sealer;
+    this.#thread = thread;
+  }
+
+  get frontier(): Frontier {
+    return this.#kept.frontier;
+  }
+
+  async append(batch: FrameBatch): Promise<void> {
+    if (this.#closed) throw new OperationalError("CLOSED", "the history is closed; open it again");
+    if (this.#poisoned) throw new OperationalError("POISONED", "an append failed before; open it again");
+    if (this.#pending !== undefined)
+      throw new UsageError("batch", "the append before it has not resolved yet");
+    requireNext(batch, this.#kept.frontier);
+    if (this.#thread === undefined) return this.#keep(batch, this.#sealHere(batch));
+    const pending = this.#sealBeside(this.#thread, batch);
+    this.#pending = pending.catch(() => {});
+    try {
+      await pending;
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  read(options: ReadOptions = {}): AsyncIterable<FrameBatch> {
+    return readKept(this.#kept, { ...options, to: options.to ?? this.#kept.frontier.seq });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#pending;
+    await this.#thread?.close();
+    if (this.#kept.term === this.term) this.#kept.owned = false;
+  }
+
+  #sealHere(batch: FrameBatch): Uint8Array {
+    return sealFrames(this.#sealer, batch, this.#kept.frontier.digest);
+  }
+
+  async #sealBeside(thread: SealingThread, batch: FrameBatch): Promise<void> {
+    const sealed = await thread.seal(batch, this.#kept.frontier.digest).catch((cause: unknown) => {
+      this.#poisoned = true;
+      throw new OperationalError("IO", "the sealing thread failed; open the history again", { cause });
+    });
+    if (sealed !== batch.count) throw malformedBatch(batch);
+    this.#keep(batch, lastDigest(batch));
+  }
+
+  #keep(batch: FrameBatch, digest: Uint8Array): void {
+    const kept = this.#kept;
+    if (kept.term !== this.term) {
+      this.#poisoned = true;
+      throw new OperationalError(
+        "FENCED",
+        `term ${kept.term} has claimed this history; this is ${this.term}`,
+      );
+    }
+    const problem = checkStructure(batch);
+    if (problem !== undefined) throw malformedBatch(batch);
+    const last = kept.blocks.at(-1);
+    if (last !== undefined && last.bytes.length - last.used >= batch.bytes.length) {
+      last.bytes.set(batch.bytes, last.used);
+      last.used += batch.bytes.length;
+      last.count += batch.count;
+    } else {
+      const bytes = new Uint8Array(Math.max(BLOCK_BYTES, batch.bytes.length));
+      bytes.set(batch.bytes);
+      kept.blocks.push({ firstSeq: batch.firstSeq, count: batch.count, used: batch.bytes.length, bytes });
+    }
+    kept.lastBatch = { firstSeq: batch.firstSeq, count: batch.count };
+    kept.frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest };
+  }
+}
+
+/** Hands over whole blocks; frames that arrive meanwhile are handed over too, up to `to`. */
+async function* readKept(kept: Kept, options: ReadOptions): AsyncGenerator<FrameBatch> {
+  if (kept.historyId === undefined) throw neverOpened();
+  const { from, to } = seqRange(options);
+  let next = from;
+  let position = kept.blocks.findLastIndex((block) => block.firstSeq <= from);
+  while (position >= 0 && position < kept.blocks.length) {
+    const { firstSeq, count, used, bytes } = kept.blocks[position]!;
+    const part = cutFrames({ firstSeq, count, bytes: bytes.subarray(0, used) }, { from: next, to });
+    if (part !== undefined) {
+      next = part.firstSeq + BigInt(part.count);
+      yield part;
+      continue;
+    }
+    if (to !== undefined && next > to) return;
+    position += 1;
+  }
+}
+
+function describe(kept: Kept): HistoryInfo {
+  if (kept.historyId === undefined) throw neverOpened();
+  const { lastBatch } = kept;
+  return {
+    historyId: kept.historyId,
+    frontier: kept.frontier,
+    term: kept.term,
+    segments: [],
+    tear: undefined,
+    owner: undefined,
+    lastBatch: lastBatch === undefined ? undefined : { ...lastBatch, mayBeUnacknowledged: false },
+  };
+}
+
+function neverOpened(): HistoryError {
+  return new HistoryError(
+    "NOT_FOUND",
+    "nothing was ever kept in this memory history; open it for writing first",
+  );
+}
