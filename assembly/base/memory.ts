@@ -1,0 +1,69 @@
+/**
+ * Linear memory: a rising frontier, and free lists of power-of-two blocks for what is replaced while running.
+ *
+ * Responsible for: giving out zeroed blocks, growing memory ahead of need.
+ * Not responsible for: records (state/record-store.ts) and index nodes, which keep free lists of their own.
+ * I1: a block given out is zero to its last byte.
+ * I2: nothing is ever moved; addresses are invisible to handlers and frames.
+ */
+import { ASSERT_OUT_OF_MEMORY, assertThat } from "./assert";
+
+const PAGE_BYTES: u64 = 65536;
+const PAGES_MAX: u64 = 65535; // the last page stays free, so that an end address never wraps
+const CLASS_MIN: u32 = 6;
+const CLASSES: i32 = 33;
+
+const freeBlocks: usize = memory.data(CLASSES * 4, 8);
+let top: u64 = 0;
+
+function growTo(end: u64): void {
+  const need = (end + PAGE_BYTES - 1) / PAGE_BYTES;
+  const have = <u64>memory.size();
+  if (need <= have) return;
+  assertThat(need <= PAGES_MAX, ASSERT_OUT_OF_MEMORY);
+  const ahead = min(need + (have >> 2), PAGES_MAX);
+  if (memory.grow(<i32>(ahead - have)) >= 0) return;
+  assertThat(memory.grow(<i32>(need - have)) >= 0, ASSERT_OUT_OF_MEMORY);
+}
+
+/** Gives a zeroed block that is never returned, aligned to 64 bytes. */
+export function reserve(bytes: u64): usize {
+  if (top == 0) top = <u64>__heap_base;
+  const at = (top + 63) & ~(<u64>63);
+  growTo(at + bytes);
+  top = at + bytes;
+  return <usize>at;
+}
+
+function classOf(bytes: u64): u32 {
+  const size = max<u64>(bytes, 1 << CLASS_MIN);
+  return <u32>(64 - clz<u64>(size - 1));
+}
+
+/** Gives a zeroed block of at least `bytes`; `release` takes it back. */
+export function allocate(bytes: u64): usize {
+  const sizeClass = classOf(bytes);
+  const list = freeBlocks + ((<usize>sizeClass) << 2);
+  const free = <usize>load<u32>(list);
+  if (free == 0) return reserve((<u64>1) << sizeClass);
+  store<u32>(list, load<u32>(free));
+  memory.fill(free, 0, (<usize>1) << sizeClass);
+  return free;
+}
+
+/** Takes back a block of `allocate`; `bytes` as asked for then. */
+export function release(block: usize, bytes: u64): void {
+  const list = freeBlocks + ((<usize>classOf(bytes)) << 2);
+  store<u32>(block, load<u32>(list));
+  store<u32>(list, <u32>block);
+}
+
+/** Grows memory to at least `pages` of 64 KiB. Changes nothing that a frame could show. */
+export function reservePages(pages: u32): void {
+  growTo(<u64>pages * PAGE_BYTES);
+}
+
+/** Bytes in use, free blocks included. */
+export function memoryUsed(): u64 {
+  return top;
+}

@@ -1,0 +1,73 @@
+/**
+ * The output buffer: frames one behind the other, each body with 32 zero bytes behind it for its digest. The host takes
+ * them out as one slice and empties the buffer.
+ *
+ * I1: a command starts only when the largest frame still fits.
+ */
+import {
+  DELTA_UPDATE_HEADER,
+  DIGEST_BYTES,
+  FRAME_BYTES_HARD,
+  LIMIT_FRAME_BYTES,
+  RECORD_BYTES_MAX,
+  RESULT_FRAME_AT,
+  RESULT_FRAME_BYTES,
+} from "../abi";
+import { ASSERT_FRAME_BYTES, assertThat, result } from "../base/assert";
+import { allocate, release } from "../base/memory";
+import { limitOf } from "./limits";
+
+/** One delta entry may be written beyond the limit before its size is known. */
+const SLACK: u64 = 2 * (RECORD_BYTES_MAX + 64) + DELTA_UPDATE_HEADER + 16;
+
+export let outputBase: usize = 0;
+let capacity: u64 = 0;
+let used: usize = 0;
+
+function largestFrame(): u64 {
+  return <u64>max<u32>(limitOf(LIMIT_FRAME_BYTES), 4096) + DIGEST_BYTES + SLACK;
+}
+
+/** Makes the buffer at least `bytes` long. It is empty then. */
+export function openOutput(bytes: u64): void {
+  const need = max(bytes, largestFrame());
+  if (need <= capacity) return;
+  if (outputBase != 0) release(outputBase, capacity);
+  outputBase = allocate(need);
+  capacity = need;
+  used = 0;
+}
+
+/** Whether the next frame fits, however large its command makes it. */
+export function hasRoom(): bool {
+  return <u64>used + largestFrame() <= capacity;
+}
+
+/** Room for a frame of the engine itself, which no limit bounds. */
+export function hasRoomFor(bytes: u64): bool {
+  return <u64>used + bytes + DIGEST_BYTES <= capacity;
+}
+
+export function outputUsed(): usize {
+  return used;
+}
+
+/** Where the next body goes. */
+export function nextBody(): usize {
+  return outputBase + used;
+}
+
+/** Accepts the body that was written at `nextBody`. */
+export function acceptBody(bytes: usize): void {
+  assertThat(bytes <= <usize>FRAME_BYTES_HARD, ASSERT_FRAME_BYTES);
+  const body = nextBody();
+  memory.fill(body + bytes, 0, DIGEST_BYTES);
+  store<u32>(result + RESULT_FRAME_AT, <u32>body);
+  store<u32>(result + RESULT_FRAME_BYTES, <u32>bytes);
+  used += bytes + DIGEST_BYTES;
+}
+
+/** The host has taken what was there. */
+export function emptyOutput(): void {
+  used = 0;
+}

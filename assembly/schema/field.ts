@@ -1,0 +1,52 @@
+/**
+ * What the core knows of a field type: sign, width in a key, where its value lies in a slot.
+ */
+import {
+  FIELD_FLAG_NULLABLE,
+  FIELD_FLAGS,
+  FIELD_OFFSET,
+  FIELD_TYPE,
+  FIELD_WIDTH,
+  SLOT_PRESENCE,
+  TYPE_BYTES,
+  TYPE_DECIMAL128,
+  TYPE_I8,
+  TYPE_TEXT,
+} from "../abi";
+import { wordOf } from "./table";
+
+export function isSigned(type: u32): bool {
+  return type >= <u32>TYPE_I8 && type <= <u32>TYPE_DECIMAL128;
+}
+
+/** text and bytes: a length and as many bytes. */
+export function isVariable(type: u32): bool {
+  return type == <u32>TYPE_TEXT || type == <u32>TYPE_BYTES;
+}
+
+export function isNullable(field: usize): bool {
+  return (wordOf(field, FIELD_FLAGS) & FIELD_FLAG_NULLABLE) != 0;
+}
+
+export function isPresent(slot: usize, position: u32): bool {
+  return ((load<u64>(slot + SLOT_PRESENCE) >> position) & 1) != 0;
+}
+
+/** Address of a field's value in a slot. */
+export function valueAt(slot: usize, field: usize): usize {
+  return slot + <usize>wordOf(field, FIELD_OFFSET);
+}
+
+/** Loads a value of up to 8 bytes, zero-extended. */
+export function loadNarrow(at: usize, width: u32): u64 {
+  if (width == 8) return load<u64>(at);
+  if (width == 4) return load<u32>(at);
+  if (width == 2) return load<u16>(at);
+  return load<u8>(at);
+}
+
+/** Bytes of the value as it is now in a slot, in the encoding. */
+export function encodedBytes(slot: usize, field: usize): u32 {
+  if (isVariable(wordOf(field, FIELD_TYPE))) return 2 + <u32>load<u16>(valueAt(slot, field));
+  return wordOf(field, FIELD_WIDTH);
+}

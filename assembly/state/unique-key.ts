@@ -1,0 +1,111 @@
+/**
+ * Unique keys: business key -> at most one live record, exact lookup only.
+ *
+ * Responsible for: the hash table of each unique key, verified against the record itself. Not responsible for: deciding
+ * what a taken key means (engine/transaction.ts).
+ * I1: a live record stands in the table of every unique key of its kind, once.
+ */
+import { KIND_UNIQUE, PATH_SEGMENTS } from "../abi";
+import { reserve } from "../base/memory";
+import { wordsEqual } from "../base/words";
+import { encodeKey, keyWords } from "../key/encode";
+import { fieldsOf, kindCount, kindEntry, uniqueEntry, wordOf } from "../schema/table";
+import {
+  HASH_TABLE_BYTES,
+  hashAdd,
+  hashCount,
+  hashFirst,
+  hashNext,
+  hashRemove,
+  hashWords,
+  openTableOf,
+} from "./hash-table";
+import { kindOfSlot } from "./record-store";
+
+const wanted: usize = memory.data(136, 16);
+const candidate: usize = memory.data(136, 16);
+
+/** One word a kind: the address of its first table. */
+let tables: usize = 0;
+
+export function openUniqueKeys(): void {
+  tables = reserve((<u64>kindCount() + 1) << 2);
+  for (let kind: u32 = 0; kind < kindCount(); kind++) {
+    const count = wordOf(kindEntry(kind), KIND_UNIQUE);
+    const first = reserve(<u64>count * HASH_TABLE_BYTES + 8);
+    store<u32>(tables + ((<usize>kind) << 2), <u32>first);
+    for (let i: u32 = 0; i < count; i++) openTableOf(first + <usize>i * HASH_TABLE_BYTES);
+  }
+}
+
+function tableOf(kind: u32, position: u32): usize {
+  return <usize>load<u32>(tables + ((<usize>kind) << 2)) + <usize>position * HASH_TABLE_BYTES;
+}
+
+function encodeInto(path: usize, fields: usize, slot: usize, out: usize): void {
+  encodeKey(path, fields, slot, wordOf(path, PATH_SEGMENTS), out, keyWords(path), 0);
+}
+
+function search(table: usize, path: usize, fields: usize, words: u32, hash: u32): usize {
+  let slot = hashFirst(table, hash);
+  while (slot != 0) {
+    encodeInto(path, fields, slot, candidate);
+    if (wordsEqual(candidate, wanted, words)) return slot;
+    slot = hashNext();
+  }
+  return 0;
+}
+
+/** The live record whose key equals that of the fields in `slot` (a record or a scratch slot), or 0. */
+export function findByUniqueKey(kind: u32, position: u32, slot: usize): usize {
+  const entry = kindEntry(kind);
+  const path = uniqueEntry(entry, position);
+  const fields = fieldsOf(entry);
+  const words = keyWords(path);
+  encodeInto(path, fields, slot, wanted);
+  return search(tableOf(kind, position), path, fields, words, hashWords(wanted, words));
+}
+
+/** Enters a record under all its unique keys; -1, or the position of the first that is taken (nothing is entered then). */
+export function addUniqueKeys(slot: usize): i32 {
+  const kind = kindOfSlot(slot);
+  const entry = kindEntry(kind);
+  const fields = fieldsOf(entry);
+  const count = wordOf(entry, KIND_UNIQUE);
+  for (let i: u32 = 0; i < count; i++) {
+    const path = uniqueEntry(entry, i);
+    const words = keyWords(path);
+    encodeInto(path, fields, slot, wanted);
+    const hash = hashWords(wanted, words);
+    const table = tableOf(kind, i);
+    if (search(table, path, fields, words, hash) != 0) {
+      while (i > 0) removeOne(kind, entry, fields, --i, slot);
+      return <i32>firstTaken(kind, slot);
+    }
+    hashAdd(table, hash, slot);
+  }
+  return -1;
+}
+
+function firstTaken(kind: u32, slot: usize): u32 {
+  let i: u32 = 0;
+  while (findByUniqueKey(kind, i, slot) == 0) i++;
+  return i;
+}
+
+function removeOne(kind: u32, entry: usize, fields: usize, position: u32, slot: usize): void {
+  const path = uniqueEntry(entry, position);
+  encodeInto(path, fields, slot, wanted);
+  hashRemove(tableOf(kind, position), hashWords(wanted, keyWords(path)), slot);
+}
+
+export function removeUniqueKeys(slot: usize): void {
+  const kind = kindOfSlot(slot);
+  const entry = kindEntry(kind);
+  const fields = fieldsOf(entry);
+  for (let i: u32 = 0, n = wordOf(entry, KIND_UNIQUE); i < n; i++) removeOne(kind, entry, fields, i, slot);
+}
+
+export function uniqueKeyCount(kind: u32, position: u32): u32 {
+  return hashCount(tableOf(kind, position));
+}
