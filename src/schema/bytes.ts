@@ -77,13 +77,14 @@ export class ByteReader {
   /** Offset of the next byte. */
   at: number;
   readonly end: number;
-  private readonly bytes: Uint8Array;
+  /** All bytes, of which this reads a range. */
+  readonly source: Uint8Array;
   private readonly view: DataView;
   private readonly seq: bigint | undefined;
 
   /** @param seq of the frame that the bytes belong to, for the error */
   constructor(bytes: Uint8Array, at = 0, end = bytes.length, seq?: bigint) {
-    this.bytes = bytes;
+    this.source = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.end = Math.min(end, bytes.length);
@@ -133,14 +134,14 @@ export class ByteReader {
     const count = this.u8(what);
     const at = this.take(count, what);
     let name = "";
-    for (let index = 0; index < count; index++) name += String.fromCharCode(this.bytes[at + index]!);
+    for (let index = 0; index < count; index++) name += String.fromCharCode(this.source[at + index]!);
     return name;
   }
 
   /** A view, not a copy. */
   raw(count: number, what: string): Uint8Array {
     const at = this.take(count, what);
-    return this.bytes.subarray(at, at + count);
+    return this.source.subarray(at, at + count);
   }
 
   /** The integer must be in its range. */

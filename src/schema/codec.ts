@@ -8,7 +8,7 @@
  *   | presence bytes, if any field is nullable | field | field | ...      an absent field: zeros of its width
  *
  * Invariants: I1 decode(encode(x)) equals x; I2 bytes that decode are the bytes that encode would write; I3 a codec
- * keeps nothing but the views it saw last, so it is safe to come back into.
+ * keeps nothing of a call but the views it saw last, so it is safe to come back into.
  */
 import { presenceBytes } from "./layout.ts";
 import type { FieldModel, KindModel, MessageModel, SchemaModel } from "./model.ts";
@@ -265,9 +265,13 @@ function requireZeros(codec: FieldCodec, source: Uint8Array, at: number, end: nu
   }
 }
 
+/** Few sets of fields change together in practice; what a hostile history makes up is not kept. */
+const GROUPS_KEPT = 64;
+
 /** The codec of a record kind: all its fields, or the changed fields of an update. */
 export class RecordCodec extends GroupCodec {
   private readonly shared: Views;
+  private readonly groups = new Map<bigint, GroupCodec>();
 
   constructor(fields: readonly FieldCodec[], views: Views) {
     super(fields, views);
@@ -276,8 +280,12 @@ export class RecordCodec extends GroupCodec {
 
   /** The codec of the fields at these positions (bit i: position i), as an update's before- or after-values. */
   changed(bits: bigint): GroupCodec {
+    const known = this.groups.get(bits);
+    if (known !== undefined) return known;
     const fields = this.fields.filter((_, position) => (bits >> BigInt(position)) & 1n);
-    return new GroupCodec(fields, this.shared);
+    const group = new GroupCodec(fields, this.shared);
+    if (this.groups.size < GROUPS_KEPT) this.groups.set(bits, group);
+    return group;
   }
 }
 

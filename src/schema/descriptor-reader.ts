@@ -66,15 +66,18 @@ const TYPE_NAMES: ReadonlyMap<number, FieldTypeName> = new Map<number, FieldType
 ]);
 
 /**
- * Reads a descriptor.
+ * Reads the descriptor that stands from `at` to `end`.
+ * @param seq of the frame that it is in, for the error
  * @throws HistoryError(DAMAGED) for anything but canonical bytes, (UNSUPPORTED_FORMAT) for a format of another release
  */
-export function decodeDescriptor(bytes: Uint8Array): SchemaModel {
-  const model = new DescriptorReader(bytes).schema();
+export function decodeDescriptor(bytes: Uint8Array, at = 0, end = bytes.length, seq?: bigint): SchemaModel {
+  const input = new ByteReader(bytes, at, end, seq);
+  const model = new DescriptorReader(input).schema();
   const again = encodeDescriptor(model);
-  const differs = again.length === bytes.length ? again.findIndex((byte, at) => byte !== bytes[at]) : 0;
-  if (differs >= 0) {
-    new ByteReader(bytes).fail("descriptor", bytes[differs], `${again[differs]}`, differs);
+  const differs = again.findIndex((byte, index) => byte !== bytes[at + index]);
+  if (differs >= 0 || again.length !== end - at) {
+    const offset = at + Math.max(differs, 0);
+    input.fail("descriptor", bytes[offset], `${again[offset - at]}`, offset);
   }
   return model;
 }
@@ -84,21 +87,23 @@ class DescriptorReader {
   private readonly used = new Set<EnumerationModel>();
   private enumerations: readonly EnumerationModel[] = [];
 
-  constructor(bytes: Uint8Array) {
-    this.input = new ByteReader(bytes);
+  constructor(input: ByteReader) {
+    this.input = input;
   }
 
   schema(): SchemaModel {
     const { input } = this;
+    const start = input.at;
     const magic = input.u32("descriptor");
-    if (magic !== DESCRIPTOR_MAGIC) input.fail("descriptor", magic, `${DESCRIPTOR_MAGIC}, its first word`, 0);
+    if (magic !== DESCRIPTOR_MAGIC)
+      input.fail("descriptor", magic, `${DESCRIPTOR_MAGIC}, its first word`, start);
     const format = input.u16("format of the descriptor");
     if (format !== DESCRIPTOR_FORMAT) {
       throw new HistoryError(
         "UNSUPPORTED_FORMAT",
         "this release does not read the descriptor; use a newer one",
         {
-          offset: 4,
+          offset: start + 4,
           actual: String(format),
           expected: String(DESCRIPTOR_FORMAT),
         },
