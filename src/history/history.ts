@@ -11,6 +11,10 @@
  * I4 what a reader is handed is a prefix of the history, plus at most the batch whose append has not resolved yet.
  */
 
+import type { FrameSealer } from "../wasm.ts";
+
+export type { FrameSealer, PortableSealer } from "../wasm.ts";
+
 /**
  * Consecutive frames, one behind the other: each body followed by the 32 bytes of its digest, which are to be
  * filled in by `append` and are there in what is read.
@@ -39,34 +43,6 @@ export interface TearReport {
   /** Seqs of the frames that were in it; absent when not even the header of the batch reached the disk. */
   readonly firstSeq: bigint | undefined;
   readonly lastSeq: bigint | undefined;
-}
-
-/** The chain's hash function over whole runs of frames. `src/wasm.ts` makes it. */
-export interface FrameSealer {
-  /**
-   * Fills the digest behind every body.
-   *
-   * @param bytes frames as in `FrameBatch.bytes`
-   * @param previous the 32 bytes of the digest before the first of them
-   * @returns how many frames were sealed; 0 when lengths do not add up to `bytes` exactly
-   */
-  seal(bytes: Uint8Array, previous: Uint8Array): number;
-  /**
-   * Recomputes the digest behind every body.
-   *
-   * @returns the position, from 1, of the first frame whose digest is another; 0 when all agree
-   */
-  verify(bytes: Uint8Array, previous: Uint8Array): number;
-  /** What it takes to make the same sealer in another thread; absent, it stays in the one that made it. */
-  readonly portable?: PortableSealer;
-}
-
-/** A sealer to be made in another thread. */
-export interface PortableSealer {
-  /** Source text of a function from `data` to a `FrameSealer` (sync); it refers to nothing outside itself. */
-  readonly source: string;
-  /** Can be cloned to another thread: a compiled module. */
-  readonly data: unknown;
 }
 
 export interface ClaimOptions {

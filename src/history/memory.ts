@@ -33,6 +33,8 @@ const BLOCK_BYTES = 1 << 20;
 
 /** Seals batches somewhere else, so that the caller goes on meanwhile. Made anew by each claim. */
 export interface SealingThread {
+  /** Whether handing the batch over is better than sealing it in place: not for a lone frame. */
+  isWorthIt(batch: FrameBatch): boolean;
   /** Writes the digests into `batch.bytes`; answers how many frames were sealed. */
   seal(batch: FrameBatch, previous: Uint8Array): Promise<number>;
   close(): Promise<void>;
@@ -123,7 +125,7 @@ class ClaimedMemory implements ClaimedHistory {
     if (this.#pending !== undefined)
       throw new UsageError("batch", "the append before it has not resolved yet");
     requireNext(batch, this.#kept.frontier);
-    if (this.#thread === undefined) return this.#keep(batch, this.#sealHere(batch));
+    if (this.#thread?.isWorthIt(batch) !== true) return this.#keep(batch, this.#sealHere(batch));
     const pending = this.#sealBeside(this.#thread, batch);
     this.#pending = pending.catch(() => {});
     try {

@@ -92,6 +92,15 @@ export async function listDirectory(fileSystem: FileSystem, directory: string): 
   return parseNames(await fileSystem.list(directory));
 }
 
+/** Removes a file that another process may remove at the same time. */
+export async function removeIfThere(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.remove(path);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+  }
+}
+
 /** The highest term that was ever claimed; 0 when none was. */
 export function highestTerm(listing: Listing): bigint {
   let highest = 0n;

@@ -6,12 +6,15 @@
  *
  * Invariants: I1 an open segment has a good header that agrees with its name, and exactly the size it speaks of.
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { HistoryError } from "../../errors.ts";
+import { firstDigest } from "../chain.ts";
 import { pathIn, type SegmentName } from "./directory.ts";
 import type { FileNumber, FileSystem } from "./file-system.ts";
 import {
   BATCH_ALIGNMENT,
   decodeSegmentHeader,
+  SEGMENT_DIGEST_BEFORE,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from "./segment-format.ts";
@@ -109,6 +112,12 @@ async function readHeader(
       expected: `first seq ${name.firstSeq}, term ${name.term}`,
       actual: `first seq ${header.firstSeq}, term ${header.term}`,
     });
+  }
+  if (header.firstSeq === 1n) {
+    const [expected, actual] = [firstDigest(header.historyId), header.digestBefore].map(bytesToHex);
+    const message = "the chain does not start at its history id";
+    const details = { segment, offset: SEGMENT_DIGEST_BEFORE, seq: 0n, expected, actual };
+    if (actual !== expected) throw new HistoryError("DAMAGED", message, details);
   }
   const size = await fileSystem.size(file);
   if (size !== header.size || size % BATCH_ALIGNMENT !== 0) throw cutOff(segment, size, header.size);

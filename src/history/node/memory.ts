@@ -1,0 +1,33 @@
+/**
+ * The memory history on Node: digests are made in a second thread, so that they cost the engine nothing.
+ *
+ * Responsible for: lending the writing thread to `memoryHistory`.
+ * Not responsible for: keeping frames (`../memory.ts`).
+ */
+import type { FrameSealer, History } from "../history.ts";
+import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
+import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
+
+function startSealing(sealer: FrameSealer): SealingThread | undefined {
+  const thread = WritingThread.start(sealer);
+  if (thread === undefined) return undefined;
+  const staging = new Staging();
+  return {
+    isWorthIt: (batch) => batch.count > 1 && thread.isReady,
+    async seal(batch, previous) {
+      const { count, firstSeq } = batch;
+      const bytes = staging.stage(batch);
+      const where = { file: undefined, position: 0, ownTerm: "", nextTerm: "" };
+      const { verdict } = await thread.run({ ...where, bytes, count, firstSeq, previous });
+      if (verdict !== "durable") return 0;
+      takeSealed(bytes, batch);
+      return count;
+    },
+    close: () => thread.close(),
+  };
+}
+
+/** A history that lives as long as this object does; its digests are made in a second thread. */
+export function memoryHistory(): History {
+  return neutralMemoryHistory(startSealing);
+}

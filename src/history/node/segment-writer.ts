@@ -1,0 +1,156 @@
+/**
+ * Making segments: the first, the copy of an unsealed one, the next.
+ *
+ * Responsible for: that a segment is whole, zeroed and durable before it bears its name.
+ * Not responsible for: appending to it (`claimed-file.ts`).
+ *
+ * Invariants: I1 a file is renamed to `.seg` only after its header, its batches and its zeros were synced, and is
+ * used only after the sync of the directory; I2 nothing here opens a `.seg` to write.
+ */
+import {
+  aheadName,
+  pathIn,
+  removeIfThere,
+  type SegmentName,
+  segmentName,
+  unfinishedName,
+} from "./directory.ts";
+import type { FileNumber, FileSystem } from "./file-system.ts";
+import {
+  encodeSegmentHeader,
+  SECTOR_BYTES,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+} from "./segment-format.ts";
+
+/** Sizes of segments and batches. Those of a history may differ from segment to segment. */
+export interface SegmentLimits {
+  /** Bytes of the first segment; each further one is twice the one before. */
+  readonly sizeMin: number;
+  readonly sizeMax: number;
+  /** Longest batch, header and end mark included; a longer one gets a segment made for it. */
+  readonly batchSizeMax: number;
+}
+
+/** A segment that batches can be appended to. */
+export interface OpenSegment {
+  readonly name: SegmentName;
+  readonly file: FileNumber;
+  readonly header: SegmentHeader;
+}
+
+/** Zeros that are to become a segment. */
+export interface Zeros {
+  readonly path: string;
+  readonly file: FileNumber;
+  readonly size: number;
+}
+
+/** Size of a segment that holds a batch of this length. */
+export function sizeFor(wanted: number, batchLength: number): number {
+  const needed = SEGMENT_HEADER_BYTES + batchLength;
+  return Math.ceil(Math.max(wanted, needed) / SECTOR_BYTES) * SECTOR_BYTES;
+}
+
+/** A batch to be copied, and where it stands. */
+export interface PlacedBatch {
+  readonly position: number;
+  readonly stored: Uint8Array;
+}
+
+/** A segment in the making, under a name that does not count. */
+export class NewSegment {
+  readonly #fileSystem: FileSystem;
+  readonly #directory: string;
+  readonly #name: SegmentName;
+  readonly #header: SegmentHeader;
+  readonly #file: FileNumber;
+  #end = SEGMENT_HEADER_BYTES;
+
+  private constructor(fileSystem: FileSystem, directory: string, header: SegmentHeader, file: FileNumber) {
+    this.#fileSystem = fileSystem;
+    this.#directory = directory;
+    this.#header = header;
+    this.#name = segmentName(header.firstSeq, header.term);
+    this.#file = file;
+  }
+
+  static async create(fileSystem: FileSystem, directory: string, header: SegmentHeader): Promise<NewSegment> {
+    const name = unfinishedName(segmentName(header.firstSeq, header.term));
+    const file = await fileSystem.create(pathIn(directory, name));
+    const segment = new NewSegment(fileSystem, directory, header, file);
+    try {
+      await fileSystem.write(file, encodeSegmentHeader(header), 0);
+    } catch (error) {
+      await segment.abandon();
+      throw error;
+    }
+    return segment;
+  }
+
+  /** Copies a batch to where it stood. */
+  async add(batch: PlacedBatch): Promise<void> {
+    await this.#fileSystem.write(this.#file, batch.stored, batch.position);
+    this.#end = batch.position + batch.stored.length;
+  }
+
+  /** Fills it with zeros, makes it durable and gives it its name. */
+  async finish(): Promise<OpenSegment> {
+    await this.#fileSystem.zero(this.#file, this.#end, this.#header.size);
+    await this.#fileSystem.sync(this.#file);
+    const path = pathIn(this.#directory, unfinishedName(this.#name));
+    await giveName(this.#fileSystem, this.#directory, path, this.#name);
+    return { name: this.#name, file: this.#file, header: this.#header };
+  }
+
+  /** Gives up; what is left of it is removed by the next claim. */
+  async abandon(): Promise<void> {
+    await this.#fileSystem.close(this.#file);
+  }
+}
+
+async function giveName(
+  fileSystem: FileSystem,
+  directory: string,
+  path: string,
+  name: SegmentName,
+): Promise<void> {
+  await fileSystem.rename(path, pathIn(directory, name.file));
+  await fileSystem.syncDirectory(directory);
+}
+
+/** Makes zeros for the next segment, ahead of its need. */
+export async function makeZeros(
+  fileSystem: FileSystem,
+  directory: string,
+  term: bigint,
+  size: number,
+): Promise<Zeros> {
+  const path = pathIn(directory, aheadName(term));
+  const file = await fileSystem.create(path);
+  try {
+    await fileSystem.zero(file, 0, size);
+    await fileSystem.sync(file);
+  } catch (error) {
+    await fileSystem.close(file);
+    await removeIfThere(fileSystem, path);
+    throw error;
+  }
+  return { path, file, size };
+}
+
+/** Turns zeros into the segment that goes on from here. */
+export async function zerosToSegment(
+  fileSystem: FileSystem,
+  directory: string,
+  zeros: Zeros,
+  header: SegmentHeader,
+): Promise<OpenSegment> {
+  const { file, path, size } = zeros;
+  if (header.size > size) await fileSystem.zero(file, size, header.size);
+  await fileSystem.write(file, encodeSegmentHeader(header), 0);
+  await fileSystem.sync(file);
+  const name = segmentName(header.firstSeq, header.term);
+  await giveName(fileSystem, directory, path, name);
+  return { name, file, header };
+}

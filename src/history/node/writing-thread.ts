@@ -1,0 +1,187 @@
+/**
+ * A thread that seals and writes batches, so that the engine goes on meanwhile.
+ *
+ * Responsible for: starting it, handing it one batch at a time, its end.
+ * Not responsible for: any decision; it runs `batchStep` and says what came of it.
+ *
+ * The thread is started from source text: the same functions run here and there, from TypeScript sources, from
+ * the built package and from a bundle, with no file to be found at run time. It waits on one word of shared
+ * memory, without polling; the bytes of a batch are shared, so the digests come back in place.
+ *
+ * Invariants: I1 one batch at a time; I2 it keeps the process alive only while a batch is under way.
+ */
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { FrameBatch, FrameSealer } from "../history.ts";
+import { type BatchJob, type BatchLayout, type BatchResult, batchStep, runNow } from "./batch-step.ts";
+import { blockingFileSystem } from "./node-file-system.ts";
+import {
+  BATCH_END_BYTES,
+  BATCH_END_MARK,
+  BATCH_HEADER_BYTES,
+  batchBytes,
+  SECTOR_BYTES,
+} from "./segment-format.ts";
+
+export const BATCH_LAYOUT: BatchLayout = {
+  headerBytes: BATCH_HEADER_BYTES,
+  endBytes: BATCH_END_BYTES,
+  endMark: BATCH_END_MARK,
+  sectorBytes: SECTOR_BYTES,
+};
+
+const STAGING_BYTES_MIN = 1 << 16;
+
+/** Shared memory in which batches are completed: room for the header, the frames, room for the end mark. */
+export class Staging {
+  #buffer = new SharedArrayBuffer(0);
+
+  /** Copies the frames in; the answer is good until the next call. */
+  stage(batch: FrameBatch): Uint8Array {
+    const length = batchBytes(batch.bytes.length);
+    if (this.#buffer.byteLength < length) {
+      this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
+    }
+    const bytes = new Uint8Array(this.#buffer, 0, length);
+    bytes.set(batch.bytes, BATCH_HEADER_BYTES);
+    return bytes;
+  }
+}
+
+/** Copies sealed frames back into the batch that was staged. */
+export function takeSealed(staged: Uint8Array, batch: FrameBatch): void {
+  batch.bytes.set(staged.subarray(BATCH_HEADER_BYTES, staged.length - BATCH_END_BYTES));
+}
+
+/** What the thread answers. */
+type Reply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "result"; readonly result: BatchResult }
+  | { readonly kind: "failed"; readonly message: string; readonly code: string | undefined };
+
+/** A failure in the thread, with the code of the system error behind it. */
+class ThreadFailure extends Error {
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Waiting {
+  resolve(result: BatchResult): void;
+  reject(error: Error): void;
+}
+
+/** The body of the thread. Self-contained: only its text gets there. */
+function serve(
+  threads: typeof import("node:worker_threads"),
+  step: ReturnType<typeof batchStep>,
+  run: typeof runNow,
+): void {
+  const port = threads.parentPort!;
+  const wakeUps = new Int32Array(threads.workerData.wakeUps as SharedArrayBuffer);
+  let seen = 0;
+  port.postMessage({ kind: "ready" });
+  for (;;) {
+    Atomics.wait(wakeUps, 0, seen);
+    seen = Atomics.load(wakeUps, 0);
+    for (
+      let got = threads.receiveMessageOnPort(port);
+      got !== undefined;
+      got = threads.receiveMessageOnPort(port)
+    ) {
+      try {
+        port.postMessage({ kind: "result", result: run(step(got.message as BatchJob)) });
+      } catch (error) {
+        const { message, code } = error as NodeJS.ErrnoException;
+        port.postMessage({ kind: "failed", message, code });
+      }
+    }
+  }
+}
+
+function sourceOf(sealerSource: string): string {
+  return `
+    "use strict";
+    // Some compilers name inner functions through this helper.
+    const __name = (value) => value;
+    const threads = require("node:worker_threads");
+    const { crc32c } = require(threads.workerData.crc32);
+    const sealer = (${sealerSource})(threads.workerData.sealer);
+    const files = (${blockingFileSystem.toString()})(require("node:fs"));
+    const step = (${batchStep.toString()})(files, sealer, crc32c, threads.workerData.layout);
+    (${serve.toString()})(threads, step, ${runNow.toString()});
+  `;
+}
+
+export class WritingThread {
+  readonly #worker: Worker;
+  readonly #wakeUps = new Int32Array(new SharedArrayBuffer(4));
+  #ready = false;
+  #failure: Error | undefined;
+  #waiting: Waiting | undefined;
+
+  private constructor(source: string, data: unknown) {
+    const workerData = {
+      sealer: data,
+      crc32: createRequire(import.meta.url).resolve("@node-rs/crc32"),
+      layout: BATCH_LAYOUT,
+      wakeUps: this.#wakeUps.buffer,
+    };
+    this.#worker = new Worker(sourceOf(source), { eval: true, workerData, name: "statevec history" });
+    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", () => this.#fail(new Error("the writing thread ended")));
+    this.#worker.unref();
+  }
+
+  /** Starts a thread; undefined where the sealer can not go there. */
+  static start(sealer: FrameSealer): WritingThread | undefined {
+    const { portable } = sealer;
+    return portable === undefined ? undefined : new WritingThread(portable.source, portable.data);
+  }
+
+  /** It has started, and has not failed. */
+  get isReady(): boolean {
+    return this.#ready && this.#failure === undefined;
+  }
+
+  /** Runs one batch. Its bytes are shared memory (`Staging`). */
+  run(job: BatchJob): Promise<BatchResult> {
+    if (this.#waiting !== undefined) throw new Error("one batch at a time");
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#waiting = { resolve, reject };
+      this.#worker.ref();
+      this.#worker.postMessage(job);
+      Atomics.add(this.#wakeUps, 0, 1);
+      Atomics.notify(this.#wakeUps, 0);
+    });
+  }
+
+  /** Ends the thread. No batch may be under way. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind === "ready") {
+      this.#ready = true;
+      return;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#worker.unref();
+    if (reply.kind === "result") waiting?.resolve(reply.result);
+    else waiting?.reject(new ThreadFailure(reply.message, reply.code));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(this.#failure);
+  }
+}
