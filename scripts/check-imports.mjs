@@ -146,9 +146,11 @@ function isMutableValue(value) {
   if (ts.isObjectLiteralExpression(value)) return value.properties.length === 0;
   if (!ts.isNewExpression(value) || !ts.isIdentifier(value.expression)) return false;
   if (!MUTABLE_CLASSES.has(value.expression.text)) return false;
-  // A container made from a literal is a constant table; an empty or sized one is there to be written.
+  // A container made from entries is a constant table; an empty or sized one is there to be written.
   const [first] = value.arguments ?? [];
-  return first === undefined || !ts.isArrayLiteralExpression(first);
+  if (first === undefined) return true;
+  const takesEntries = /^(Weak)?(Map|Set)$/.test(value.expression.text);
+  return !takesEntries && !ts.isArrayLiteralExpression(first);
 }
 
 /** `let`, `var`, and constants that hold an empty container or a buffer, at the top of a module. */

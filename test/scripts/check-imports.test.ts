@@ -19,6 +19,7 @@ describe("allowed", () => {
     ["src/cli/main.ts", 'import { open } from "../node.ts";\nimport { join } from "node:path";'],
     ["src/engine/guard.ts", "let running = 0;\nexport function enter(): void { running++; }"],
     ["src/schema/codes.ts", "export const NAMES = new Map([[1, 'a']]);\nconst K = new Uint32Array([1, 2]);"],
+    ["src/schema/codes.ts", "export const NUMBERS = new Map([...NAMES].map(([a, b]) => [b, a]));"],
     ["src/engine/text.ts", "function inner(): number { let count = 0; count++; return count; }"],
     ["assembly/state/store.ts", 'import { SLOT_KIND } from "../abi";\nimport { load } from "../base/bytes";'],
   ])("%s: %s", (path, text) => {
