@@ -40,7 +40,7 @@ export interface ModelFrame {
 }
 export type ModelAnswer =
   | { readonly frame: ModelFrame; readonly work: number }
-  | { readonly refused: "DUPLICATE"; readonly seq: bigint; readonly frame: bigint }
+  | { readonly refused: "DUPLICATE"; readonly last: bigint }
   | { readonly refused: "GAP"; readonly expected: bigint }
   | { readonly refused: "SOURCES_FULL" };
 export interface ModelCommand {
@@ -98,7 +98,7 @@ export class Model {
     const key = source && `${source.client}/${source.stream}`;
     const last = key === undefined ? undefined : this.state.sources.get(key);
     if (source !== undefined) {
-      if (last && source.seq <= last.seq) return { refused: "DUPLICATE", seq: last.seq, frame: last.frame };
+      if (last && source.seq <= last.seq) return { refused: "DUPLICATE", last: last.seq };
       if (!last && this.state.sources.size >= this.rules.limits[8]!) return { refused: "SOURCES_FULL" };
       const expected = (last?.seq ?? 0n) + 1n;
       if (source.seq !== expected) return { refused: "GAP", expected };

@@ -1,0 +1,25 @@
+/**
+ * From a schema of the DSL to what the reference model runs.
+ *
+ * Responsible for: telling the model what each definition object stands for, so that one handler runs on both sides.
+ * Not responsible for: the schema itself; its public data is read as it is.
+ */
+import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
+import type { ModelDomain } from "./model.ts";
+import type { Thing } from "./tx.ts";
+
+/** @param schema as `defineSchema` made it */
+export function modelDomain(schema: Schema, handlers: ModelDomain["handlers"]): ModelDomain {
+  const things = new Map<unknown, Thing>();
+  const model = modelOf(schema);
+  for (const kind of model.kinds) {
+    const definition: any = schema.records[kind.name];
+    things.set(definition, { role: "kind", kind });
+    for (const path of kind.unique) things.set(definition[path.name], { role: "unique", kind, path });
+    for (const path of kind.indexes) things.set(definition[path.name], { role: "index", kind, path });
+  }
+  for (const message of model.events) things.set(schema.events?.[message.name], { role: "event", message });
+  for (const message of model.rejects)
+    things.set(schema.rejects?.[message.name], { role: "reject", message });
+  return { schema: model, things, handlers };
+}
