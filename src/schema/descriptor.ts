@@ -22,7 +22,6 @@ export const DESCRIPTOR_FORMAT = 1;
 /** Bits of a field's flags; the first four are those of the core table. */
 export const FLAG_MIN = 16;
 export const FLAG_MAX = 32;
-export const FLAGS_ALL = 63;
 
 export const FORM_COMPARISONS = 1;
 export const FORM_SUM = 2;

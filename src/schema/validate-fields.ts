@@ -102,7 +102,9 @@ export class FieldChecker {
       return undefined;
     }
     const number = spec.number;
-    numbers.take(`${path}.number`, number, `field ${name}`);
+    // A repeated nothing has no number to speak of; what is repeated is the mistake.
+    const numbered = spec.role === "field" || spec.element !== undefined;
+    if (numbered) numbers.take(`${path}.number`, number, `field ${name}`);
     const facts = spec.role === "repeated" ? this.repeated(path, spec, role) : this.scalar(path, spec, role);
     if (mistakes.list.length > before || facts === undefined) return undefined;
     return fieldModel({ ...facts, name, number: number as number });
