@@ -110,7 +110,7 @@ export function defineSchema<const P extends SchemaParts>(name: string, parts: P
 }
 
 /** @returns the model behind a schema that `defineSchema` made; nothing for any other value */
-export function modelOf(schema: Schema): SchemaModel;
+export function modelOf(schema: { readonly fingerprint: string; readonly records: object }): SchemaModel;
 export function modelOf(schema: unknown): SchemaModel | undefined;
 export function modelOf(schema: unknown): SchemaModel | undefined {
   if (typeof schema !== "object" || schema === null) return undefined;

@@ -239,7 +239,8 @@ function bytesCodec(maxBytes: number): ValueCodec {
     },
     read(bytes, _view, at, end) {
       if (end - at - 2 > maxBytes) fault("form", `${end - at - 2} bytes`);
-      return bytes.slice(at + 2, end);
+      // A copy in any case: the slice of a Node.js Buffer would be a view.
+      return new Uint8Array(bytes.subarray(at + 2, end));
     },
   };
 }
