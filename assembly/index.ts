@@ -7,11 +7,12 @@
 import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B } from "./abi";
 import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
+import { bytesEqual } from "./base/words";
 import { checkStructure as checkAll, fingerprint as hashState } from "./engine/check";
 import { charge, fault as decideFault, reject as decideReject, detailsAt, isDecided } from "./engine/command";
 import { openEvents } from "./engine/events";
 import { envelopeFor as envelopeOf, executeEpoch as runEpoch } from "./engine/executor";
-import { epoch, executedSeq, lastTime, nextSysId } from "./engine/frontier";
+import { epoch, epochPayload, epochPayloadBytes, executedSeq, lastTime, nextSysId } from "./engine/frontier";
 import * as lookup from "./engine/lookup";
 import { emptyOutput, openOutput, outputBase, outputUsed, hasRoom as roomLeft } from "./engine/output";
 import { messageAt, scratchA, scratchB } from "./engine/scratch";
@@ -201,6 +202,13 @@ export function timeExecuted(): u64 {
 export function epochExecuted(): u32 {
   return epoch;
 }
+/** Payload of the current epoch frame. */
+export function epochPayloadAt(): usize {
+  return epochPayload;
+}
+export function epochPayloadLength(): u32 {
+  return epochPayloadBytes;
+}
 export function sysIdNext(): u64 {
   return nextSysId;
 }
@@ -238,6 +246,14 @@ export function sealFrames(from: usize, bytes: u32): u32 {
 }
 export function verifyFrames(from: usize, bytes: u32): u32 {
   return verifyRun(from, bytes);
+}
+
+/** Position of the first byte that differs, or `bytes`. For audit. */
+export function firstDifference(a: usize, b: usize, bytes: u32): u32 {
+  if (bytesEqual(a, b, bytes)) return bytes;
+  let at: u32 = 0;
+  while (load<u8>(a + at) == load<u8>(b + at)) at++;
+  return at;
 }
 
 // ---- for tests and simulations ---------------------------------------------------------------------------

@@ -50,6 +50,7 @@ import {
   RESULT_A,
   RESULT_B,
   RESULT_CODE,
+  RESULT_EVENTS_AT,
   RESULT_FIELD,
   RESULT_OUTCOME,
   WORK_COMMAND,
@@ -228,6 +229,7 @@ export function finish(): void {
   } else {
     keep(executedSeq + 1);
   }
+  store<u32>(result + RESULT_EVENTS_AT, <u32>(end - body) - (isDecided() ? 0 : eventBytes));
   takeSource(body);
   endAccount();
   seal(body, end);

@@ -13,7 +13,7 @@ import {
   RESULT_FRAME_AT,
   RESULT_FRAME_BYTES,
 } from "../abi";
-import { ASSERT_FRAME_BYTES, assertThat, result } from "../base/assert";
+import { ASSERT_FRAME_BYTES, ASSERT_OUTPUT_ROOM, assertThat, result } from "../base/assert";
 import { allocate, release } from "../base/memory";
 import { limitOf } from "./limits";
 
@@ -32,6 +32,7 @@ function largestFrame(): u64 {
 export function openOutput(bytes: u64): void {
   const need = max(bytes, largestFrame());
   if (need <= capacity) return;
+  assertThat(used == 0, ASSERT_OUTPUT_ROOM);
   if (outputBase != 0) release(outputBase, capacity);
   outputBase = allocate(need);
   capacity = need;

@@ -1,0 +1,498 @@
+/**
+ * The engine: admission, execution and durable answers over one history.
+ *
+ * Responsible for: the public operations. Not responsible for: how a command runs (executor.ts), how frames become
+ * durable (pipeline.ts), opening (open.ts).
+ * I1: every admitted command makes exactly one frame and uses its source seq. I2: what is answered is durable.
+ */
+import * as abi from "../../assembly/abi.ts";
+import { AdmissionError, type EngineFault, OperationalError, UsageError } from "../errors.ts";
+import type { ClaimedHistory, TearReport } from "../history/history.ts";
+import type { SchemaParts } from "../schema/index.ts";
+import type { TAKES } from "../schema/phantom.ts";
+import type { FrameSealer } from "../wasm.ts";
+import {
+  type AuditOptions,
+  type AuditReport,
+  auditFrames,
+  type ReplayReport,
+  replayFrames,
+} from "./audit.ts";
+import type { BoundMessage } from "./binding.ts";
+import type { Clock } from "./clock.ts";
+import type { Domain } from "./domain.ts";
+import { Duplicates } from "./duplicates.ts";
+import { type Executor, malformed } from "./executor.ts";
+import { type Frame, frameStream } from "./frames.ts";
+import type { Pipeline, Waiter } from "./pipeline.ts";
+import {
+  type Answer,
+  AnswerReader,
+  type AnyReceipt,
+  type Frontier,
+  type Receipt,
+  receiptOf,
+} from "./receipt.ts";
+import type { Source, View } from "./view.ts";
+
+/** One command of `submitMany`. */
+export type Submission<P extends SchemaParts> = {
+  readonly [K in keyof P["commands"] & string]: {
+    readonly name: K;
+    readonly payload: P["commands"][K][typeof TAKES];
+    readonly source?: Source | undefined;
+  };
+}[keyof P["commands"] & string];
+
+/** An answer that may still be lost: its frontier is executed, not durable. */
+export interface ExecutedRead<T> {
+  readonly value: T;
+  /** The frontier it is of. */
+  readonly seq: bigint;
+  /** Whether that frontier was not durable yet. */
+  readonly speculative: boolean;
+}
+
+export interface FramesOptions {
+  /** First seq; 1 when left out. */
+  readonly from?: bigint | undefined;
+  /** Last seq; the durable frontier at the time of the call when left out. */
+  readonly to?: bigint | undefined;
+}
+
+/** An open engine. One process, one writer, one history. */
+export interface Engine<P extends SchemaParts = SchemaParts> {
+  /** The last durable frame. */
+  readonly frontier: Frontier;
+  /** 32 hex digits. */
+  readonly historyId: string;
+  /** What a crash had cut off, found at open; nothing of it was acknowledged. */
+  readonly tear: TearReport | undefined;
+
+  /**
+   * Executes a command at once, and resolves once its frame is durable.
+   *
+   * @param name a command of the schema
+   * @param payload its fields; nullable ones may be left out. Encoded before the call returns.
+   * @param options.source for exactly-once: a seq of a (client, stream) that rises by one from 1
+   * @returns the receipt, whatever the outcome
+   * @throws {AdmissionError} turned away: no frame, nothing changed
+   * @throws {DeterminismError} the handler did what can not be repeated: no frame
+   * @throws {OperationalError} CLOCK; or the history failed: OUTCOME_UNKNOWN, FENCED, POISONED
+   * @throws {EngineFault} a bug of the engine or a machine at its end; reopening recovers
+   */
+  submit<K extends keyof P["commands"] & string>(
+    name: K,
+    payload: P["commands"][K][typeof TAKES],
+    options?: { readonly source?: Source | undefined },
+  ): Promise<Receipt<P>>;
+  /**
+   * Executes commands in order, each with a frame of its own: not a transaction. Waits where `submit` would be BUSY.
+   *
+   * @returns the receipts in order, once all are durable
+   * @throws {AdmissionError} the first command turned away, `index` its position; those before it are executed and
+   *   durable by then, those after it not looked at
+   */
+  submitMany(commands: readonly Submission<P>[]): Promise<readonly Receipt<P>[]>;
+  /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
+  receipt(source: Source): Promise<Receipt<P> | undefined>;
+  /**
+   * Forgets a source, so that it takes no place; a retire frame records it.
+   * @throws {UsageError} the source is not known
+   */
+  retire(client: bigint, stream: number): Promise<Frontier>;
+
+  /** Runs `reader` on the executed state, one frontier, and resolves with its answer once that is durable. */
+  read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T>;
+  /** The same at once: its answer may be lost in a crash while `speculative`. */
+  readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T>;
+  /** Durable frames in order, decoded, read as the consumer asks for them. */
+  frames(options?: FramesOptions): AsyncIterable<Frame>;
+
+  /** Runs every durable command again in a fresh core, without comparing. */
+  replay(options?: AuditOptions): Promise<ReplayReport>;
+  /** Replays and compares every byte, and the digests. */
+  audit(options?: AuditOptions): Promise<AuditReport>;
+  /** Waits for what is on its way, then gives the history back. Does nothing the second time. */
+  close(): Promise<void>;
+}
+
+export interface EngineParts {
+  readonly domain: Domain;
+  readonly executor: Executor;
+  readonly history: ClaimedHistory;
+  readonly clock: Clock;
+  readonly sealer: FrameSealer;
+}
+
+/** A single command on its way. */
+class Pending implements Waiter {
+  readonly source: Source | undefined;
+  private readonly seq: bigint;
+  private readonly answer: Answer;
+  private readonly resolve: (receipt: AnyReceipt) => void;
+  private readonly reject: (error: unknown) => void;
+
+  constructor(
+    seq: bigint,
+    answer: Answer,
+    source: Source | undefined,
+    resolve: (receipt: AnyReceipt) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.seq = seq;
+    this.answer = answer;
+    this.source = source;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  durable(digest: string): void {
+    this.resolve(receiptOf(this.answer, this.seq, digest, false));
+  }
+
+  failed(error: OperationalError): void {
+    this.reject(error);
+  }
+}
+
+/** The commands of one `submitMany` on their way. */
+class PendingMany implements Waiter {
+  readonly source = undefined;
+  readonly receipts: AnyReceipt[];
+  private readonly answers: { readonly position: number; readonly seq: bigint; readonly answer: Answer }[] =
+    [];
+  private next = 0;
+  failure: OperationalError | undefined;
+
+  constructor(count: number) {
+    this.receipts = new Array(count);
+  }
+
+  add(position: number, seq: bigint, answer: Answer): void {
+    this.answers.push({ position, seq, answer });
+  }
+
+  durable(digest: string): void {
+    const { position, seq, answer } = this.answers[this.next++]!;
+    this.receipts[position] = receiptOf(answer, seq, digest, false);
+  }
+
+  failed(error: OperationalError): void {
+    this.failure = error;
+  }
+}
+
+/** Commands of a `submitMany` that run before the event loop gets a turn. */
+const MANY_AT_ONCE = 4096;
+const U64_MAX = (1n << 64n) - 1n;
+const U32_MAX = 0xffff_ffff;
+
+export class OpenEngine implements Engine {
+  readonly historyId: string;
+  readonly tear: TearReport | undefined;
+  private readonly parts: EngineParts;
+  private readonly executor: Executor;
+  private readonly pipeline: Pipeline;
+  private readonly answers: AnswerReader;
+  private readonly duplicates: Duplicates;
+  private closing: Promise<void> | undefined;
+  private fault: EngineFault | undefined;
+
+  constructor(parts: EngineParts, pipeline: Pipeline) {
+    this.parts = parts;
+    this.executor = parts.executor;
+    this.pipeline = pipeline;
+    this.answers = new AnswerReader(parts.executor.core, parts.executor.binding);
+    this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
+    this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
+      "",
+    );
+    this.tear = parts.history.tear;
+  }
+
+  get frontier(): Frontier {
+    return { seq: this.pipeline.frontierSeq, digest: this.pipeline.frontierDigest };
+  }
+
+  private checkOpen(): void {
+    if (this.closing !== undefined) throw new AdmissionError("CLOSED", "the engine is closed; open it again");
+    if (this.pipeline.failure !== undefined) {
+      throw new OperationalError("POISONED", "an earlier append failed; reopen", {
+        cause: this.pipeline.failure,
+      });
+    }
+    if (this.fault !== undefined) throw this.fault;
+  }
+
+  // ---- submitting ------------------------------------------------------------------------------------------
+
+  submit(
+    name: string,
+    payload: unknown,
+    options?: { readonly source?: Source | undefined },
+  ): Promise<AnyReceipt> {
+    const source = options?.source;
+    try {
+      const { executor } = this;
+      const command = this.admissible(name, source);
+      const time = this.prepare(command, payload, source);
+      const code = executor.admit();
+      if (code === abi.ADMIT_DUPLICATE) return this.answerDuplicate(command, source!);
+      if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
+      if (!this.pipeline.hasRoom()) throw busy();
+      this.execute(command, time, source);
+      const seq = executor.executed;
+      const answer = this.answers.last();
+      return new Promise((resolve, reject) => {
+        this.pipeline.added(new Pending(seq, answer, source, resolve, reject));
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private admissible(name: string, source: Source | undefined): BoundMessage {
+    this.checkOpen();
+    if (source !== undefined) checkSource(source);
+    return this.executor.command(name);
+  }
+
+  /** Encodes the command; its time. */
+  private prepare(command: BoundMessage, payload: unknown, source: Source | undefined): bigint {
+    const now = this.parts.clock.nowNs();
+    const last = this.executor.timeNs;
+    const time = now > last ? now : last;
+    this.executor.prepare(command, payload, time, source);
+    return time;
+  }
+
+  private execute(command: BoundMessage, time: bigint, source: Source | undefined): void {
+    try {
+      this.executor.run(command, time, source);
+    } catch (error) {
+      this.noteFault(error);
+      throw error;
+    }
+  }
+
+  private noteFault(error: unknown): void {
+    if (error instanceof Error && error.name === "EngineFault") this.fault = error as EngineFault;
+  }
+
+  private refusal(code: number, command: BoundMessage, source: Source | undefined): AdmissionError {
+    const { core } = this.executor;
+    switch (code) {
+      case abi.ADMIT_GAP: {
+        const expected = core.resultLong(abi.RESULT_A);
+        return new AdmissionError(
+          "GAP",
+          `found source seq ${source!.seq}, expected ${expected}; send those between first`,
+          {
+            expected,
+          },
+        );
+      }
+      case abi.ADMIT_SOURCES_FULL:
+        return new AdmissionError(
+          "SOURCES_FULL",
+          "no further source can be remembered; retire one that is done",
+        );
+      case abi.ADMIT_TOO_LARGE: {
+        const limit = this.executor.program.limits.payloadBytes;
+        return new AdmissionError("TOO_LARGE", `${command.name}: the payload is longer than ${limit} bytes`);
+      }
+      default: {
+        const number = core.resultWord(abi.RESULT_FIELD);
+        const field = command.codec.fields.find((one) => one.field.number === number)?.field.name ?? "";
+        return malformed(command.name, field, "the bytes are not canonical");
+      }
+    }
+  }
+
+  private answerDuplicate(command: BoundMessage, source: Source): Promise<AnyReceipt> {
+    const { core } = this.executor;
+    const payload = this.executor.preparedPayload();
+    const lastSeq = core.resultLong(abi.RESULT_A);
+    const lastFrame = core.resultLong(abi.RESULT_B);
+    return this.duplicates.answer(source, lastSeq, lastFrame, { kind: command.number, payload });
+  }
+
+  async submitMany(commands: readonly { name: string; payload: unknown; source?: Source | undefined }[]) {
+    if (!Array.isArray(commands))
+      throw new UsageError("commands", "expected an array of { name, payload, source? }");
+    const many = new PendingMany(commands.length);
+    const duplicates: Promise<void>[] = [];
+    let refused: unknown;
+    for (let position = 0; position < commands.length; position++) {
+      try {
+        const duplicate = this.submitOne(commands[position]!, position, many);
+        if (duplicate !== undefined) duplicates.push(duplicate);
+      } catch (error) {
+        if (isBusy(error)) {
+          await this.pipeline.reached();
+          position--;
+          continue;
+        }
+        refused = at(error, position);
+        break;
+      }
+      if (position % MANY_AT_ONCE === MANY_AT_ONCE - 1) await turn();
+    }
+    await this.pipeline.reached().catch(() => {});
+    if (many.failure !== undefined) throw many.failure;
+    await Promise.all(duplicates);
+    if (refused !== undefined) throw refused;
+    return many.receipts;
+  }
+
+  /** Runs one command of many; what to wait for if it is a duplicate. */
+  private submitOne(
+    { name, payload, source }: { name: string; payload: unknown; source?: Source | undefined },
+    position: number,
+    many: PendingMany,
+  ): Promise<void> | undefined {
+    const { executor } = this;
+    const command = this.admissible(name, source);
+    const time = this.prepare(command, payload, source);
+    const code = executor.admit();
+    if (code === abi.ADMIT_DUPLICATE) {
+      const answer = this.answerDuplicate(command, source!);
+      return answer.then(
+        (receipt) => {
+          many.receipts[position] = receipt;
+        },
+        (error) => {
+          throw at(error, position);
+        },
+      );
+    }
+    if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
+    if (!this.pipeline.hasRoom()) throw busy();
+    this.execute(command, time, source);
+    many.add(position, executor.executed, this.answers.last());
+    this.pipeline.added(many);
+    return undefined;
+  }
+
+  async receipt(source: Source): Promise<AnyReceipt | undefined> {
+    this.checkOpen();
+    checkSource(source);
+    const { core } = this.executor;
+    if (core.exports.sourcePosition(source.client, source.stream) === 0) return undefined;
+    const lastSeq = core.resultLong(abi.RESULT_A);
+    const lastFrame = core.resultLong(abi.RESULT_B);
+    if (source.seq > lastSeq) return undefined;
+    return this.duplicates.answer(source, lastSeq, lastFrame, undefined);
+  }
+
+  async retire(client: bigint, stream: number): Promise<Frontier> {
+    this.checkOpen();
+    checkSource({ client, stream, seq: 1n });
+    if (!this.pipeline.hasRoom()) throw busy();
+    const now = this.parts.clock.nowNs();
+    if (!this.executor.executeRetire(client, stream, now)) {
+      throw new UsageError(
+        "client, stream",
+        `the engine knows no source (${client}, ${stream}); nothing to retire`,
+      );
+    }
+    const seq = this.executor.executed;
+    return new Promise((resolve, reject) => {
+      this.pipeline.added({
+        source: undefined,
+        durable: (digest) => resolve({ seq, digest }),
+        failed: reject,
+      });
+    });
+  }
+
+  // ---- reading ---------------------------------------------------------------------------------------------
+
+  async read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
+    this.checkOpen();
+    const value = this.executor.read(reader as (view: View) => T);
+    await this.pipeline.reached();
+    return value;
+  }
+
+  readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T> {
+    this.checkOpen();
+    const seq = this.executor.executed;
+    const value = this.executor.read(reader as (view: View) => T);
+    return { value, seq, speculative: seq > this.pipeline.frontierSeq };
+  }
+
+  frames(options: FramesOptions = {}): AsyncIterable<Frame> {
+    this.checkOpen();
+    const durable = this.pipeline.frontierSeq;
+    const to = options.to === undefined || options.to > durable ? durable : options.to;
+    return frameStream(this.parts.history, options.from ?? 1n, to);
+  }
+
+  async replay(options: AuditOptions = {}): Promise<ReplayReport> {
+    this.checkOpen();
+    await this.pipeline.reached();
+    return replayFrames(this.parts.domain, this.parts.history, this.pipeline.frontierSeq, options);
+  }
+
+  async audit(options: AuditOptions = {}): Promise<AuditReport> {
+    this.checkOpen();
+    await this.pipeline.reached();
+    return auditFrames(this.parts.domain, this.parts.history, this.pipeline.frontierSeq, options);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  private async closeOnce(): Promise<void> {
+    await this.pipeline.reached().catch(() => {});
+    await this.parts.history.close();
+  }
+}
+
+function busy(): AdmissionError {
+  return new AdmissionError(
+    "BUSY",
+    "too many commands are waiting for the history; submit again when some have resolved",
+  );
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof AdmissionError && error.code === "BUSY";
+}
+
+/** The same error, naming the position of its command. */
+function at(error: unknown, index: number): unknown {
+  if (!(error instanceof AdmissionError)) return error;
+  const { expected, field, lastSeq } = error;
+  const text = error.message.slice(error.code.length + 2);
+  return new AdmissionError(error.code, `command ${index}: ${text}`, {
+    expected,
+    field,
+    lastSeq,
+    index,
+    cause: error,
+  });
+}
+
+/** Lets timers and input have a turn. */
+function turn(): Promise<void> {
+  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
+  return new Promise((resolve) =>
+    setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve),
+  );
+}
+
+function checkSource({ client, stream, seq }: Source): void {
+  const good = (value: unknown, min: bigint) => typeof value === "bigint" && value >= min && value <= U64_MAX;
+  if (!good(client, 0n))
+    throw new UsageError("source.client", `found ${String(client)}, expected a u64 bigint`);
+  if (!Number.isInteger(stream) || stream < 0 || stream > U32_MAX) {
+    throw new UsageError("source.stream", `found ${String(stream)}, expected an integer from 0 to 2^32 - 1`);
+  }
+  if (!good(seq, 1n))
+    throw new UsageError("source.seq", `found ${String(seq)}, expected a u64 bigint from 1`);
+}

@@ -1,0 +1,384 @@
+/**
+ * The executor of the open lane: one core, one domain, one command after the other, each making one frame.
+ *
+ * Responsible for: payload in, handler between begin and finish, what a throw means. Not responsible for: durability,
+ * receipts, admission of engines (engine.ts).
+ * I1: after an EngineFault the executor answers nothing any more. I2: a DeterminismError leaves no trace.
+ */
+import * as abi from "../../assembly/abi.ts";
+import {
+  AdmissionError,
+  DeterminismError,
+  EngineFault,
+  type EngineFaultReport,
+  UsageError,
+} from "../errors.ts";
+import { encodeEpochPayload } from "../history/epoch-payload.ts";
+import { encodeDescriptor } from "../schema/descriptor.ts";
+import { buildTable } from "../schema/table.ts";
+import { Core, type CoreModule, isTrap } from "../wasm.ts";
+import { type Binding, type BoundMessage, bindSchema } from "./binding.ts";
+import { type Domain, type Handler, type Limits, limitsOf, type Program, programOf } from "./domain.ts";
+import { enterHandler, installGuards, leaveHandler, refuse, runningCommand } from "./guard.ts";
+import { isValueError, type Values } from "./slots.ts";
+import { StateView } from "./state-view.ts";
+import { asTx, STOP, Transaction } from "./transaction.ts";
+import type { Source, Tx, View } from "./view.ts";
+
+/** What a handler threw, for the host's log. It is never part of a frame. */
+export interface Diagnostic {
+  readonly seq: bigint;
+  readonly command: string;
+  readonly error: unknown;
+}
+
+export interface ExecutorOptions {
+  readonly module: CoreModule;
+  readonly domain: Domain;
+  /** Limits of the epoch frames it writes; those of the domain when absent. */
+  readonly limits?: Limits | undefined;
+  /** Hash seed and start-up memory: nothing of them reaches a frame. For tests. */
+  readonly seed?: BigUint64Array | undefined;
+  readonly pages?: number | undefined;
+  /** Bytes of the output buffer. */
+  readonly outputBytes?: number | undefined;
+  readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined;
+}
+
+const OUTPUT_BYTES = 4 << 20;
+
+export class Executor {
+  readonly core: Core;
+  readonly binding: Binding;
+  readonly program: Program;
+  /** The canonical schema. */
+  readonly descriptor: Uint8Array;
+  private readonly limits: Program["limits"];
+  private readonly handlers: ReadonlyMap<number, Handler<Values>>;
+  private readonly transaction: Transaction;
+  private readonly tx: Tx;
+  private readonly stateView: StateView;
+  /** Bytes of the output buffer. */
+  readonly outputBytes: number;
+  private readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
+  private fault: EngineFault | undefined;
+  /** Seq of the last frame. */
+  private seq = 0n;
+  private payloadBytes = 0;
+  private envelope = 0;
+
+  constructor(options: ExecutorOptions) {
+    const { domain, module, seed, pages } = options;
+    this.program = programOf(domain);
+    this.binding = bindSchema(domain.schema);
+    this.descriptor = encodeDescriptor(this.binding.model);
+    this.limits = options.limits === undefined ? this.program.limits : limitsOf(options.limits);
+    this.core = new Core(module, { table: buildTable(this.binding.model), seed, pages });
+    this.transaction = new Transaction(this.core, this.binding);
+    this.tx = asTx(this.transaction);
+    this.stateView = new StateView(this.core, this.binding);
+    this.outputBytes = options.outputBytes ?? OUTPUT_BYTES;
+    this.onDiagnostic = options.onDiagnostic;
+    const handlers = this.program.handlers as Readonly<Record<string, Handler<Values>>>;
+    this.handlers = new Map(
+      [...this.binding.commands.values()].map((one) => [one.number, handlers[one.name]!]),
+    );
+    installGuards();
+  }
+
+  // ---- where it stands -------------------------------------------------------------------------------------
+
+  /** The last frame executed or applied. */
+  get executed(): bigint {
+    return this.seq;
+  }
+  /** Its reference time. */
+  get timeNs(): bigint {
+    return this.core.exports.timeExecuted();
+  }
+  get epoch(): number {
+    return this.core.exports.epochExecuted();
+  }
+
+  /** @throws {EngineFault} the executor has met one */
+  private checkUsable(): void {
+    if (this.fault !== undefined) throw this.fault;
+    if (runningCommand() !== undefined)
+      refuse("IO", "an engine", "answer from the tx; submit after the command");
+  }
+
+  // ---- frames of the engine itself -------------------------------------------------------------------------
+
+  /** Writes the epoch frame of this domain. */
+  executeEpoch(timeNs: bigint): void {
+    this.checkUsable();
+    const rules = {
+      program: { lane: "open", revision: BigInt(this.program.revision) },
+      semantics: abi.CORE_SEMANTICS,
+      parent: null,
+      limits: this.limits,
+    } as const;
+    const payload = encodeEpochPayload(rules, this.descriptor);
+    this.writeEnvelope(abi.KIND_EPOCH, payload, timeNs, undefined);
+    const { exports } = this.core;
+    const accepted = this.guarded("epoch", () => exports.executeEpoch(this.outputBytes));
+    this.core.refresh();
+    if (accepted === 0)
+      throw this.engineFault("HOST", "the core refused the epoch payload of its own host", "epoch");
+    this.seq++;
+  }
+
+  /** Writes a retire frame. False if the source is not known: no frame. */
+  executeRetire(client: bigint, stream: number, timeNs: bigint): boolean {
+    this.checkUsable();
+    const payload = new Uint8Array(12);
+    const view = new DataView(payload.buffer);
+    view.setBigUint64(0, client, true);
+    view.setUint32(8, stream, true);
+    this.writeEnvelope(abi.KIND_RETIRE, payload, timeNs, undefined);
+    const done = this.guarded("retire", () => this.core.exports.executeRetire()) !== 0;
+    if (done) this.seq++;
+    return done;
+  }
+
+  // ---- commands --------------------------------------------------------------------------------------------
+
+  /** @throws {UsageError} the schema has no such command */
+  command(name: string): BoundMessage {
+    const command = this.binding.commands.get(name);
+    if (command !== undefined) return command;
+    const known = [...this.binding.commands.keys()].join(", ");
+    throw new UsageError("name", `found ${JSON.stringify(name)}, expected a command of the schema: ${known}`);
+  }
+
+  /**
+   * Encodes a command into the envelope.
+   * @throws {AdmissionError} MALFORMED: the payload is none of the command
+   */
+  prepare(command: BoundMessage, payload: unknown, timeNs: bigint, source: Source | undefined): void {
+    this.checkUsable();
+    const { core } = this;
+    const at = this.openEnvelope(command.codec.sizeMax);
+    try {
+      const end = command.codec.encode(payload, core.bytes, at + abi.COMMAND_PAYLOAD);
+      this.payloadBytes = end - at - abi.COMMAND_PAYLOAD;
+    } catch (error) {
+      if (!isValueError(error)) throw error;
+      throw malformed(command.name, error.field, `${error.reason}: found ${show(error.found)}`);
+    }
+    this.fillEnvelope(command.number, timeNs, source);
+  }
+
+  /** Puts a payload that is bytes already into the envelope: replay. */
+  prepareBytes(kind: number, payload: Uint8Array, timeNs: bigint, source: Source | undefined): void {
+    this.checkUsable();
+    this.writeEnvelope(kind, payload, timeNs, source);
+  }
+
+  private openEnvelope(bytes: number): number {
+    this.envelope = this.core.envelope(bytes);
+    return this.envelope;
+  }
+
+  private writeEnvelope(kind: number, payload: Uint8Array, timeNs: bigint, source: Source | undefined): void {
+    const at = this.openEnvelope(payload.length);
+    this.core.bytes.set(payload, at + abi.COMMAND_PAYLOAD);
+    this.payloadBytes = payload.length;
+    this.fillEnvelope(kind, timeNs, source);
+  }
+
+  private fillEnvelope(kind: number, timeNs: bigint, source: Source | undefined): void {
+    const { core, envelope } = this;
+    core.setU64(envelope + abi.COMMAND_TIME, timeNs);
+    core.setU32(envelope + abi.COMMAND_KIND, kind);
+    core.setU32(envelope + abi.COMMAND_PAYLOAD_BYTES, this.payloadBytes);
+    core.setU32(envelope + abi.COMMAND_HAS_SOURCE, source === undefined ? 0 : 1);
+    if (source === undefined) return;
+    core.setU64(envelope + abi.COMMAND_CLIENT, source.client);
+    core.setU64(envelope + abi.COMMAND_SOURCE_SEQ, source.seq);
+    core.setU32(envelope + abi.COMMAND_STREAM, source.stream);
+  }
+
+  /** Asks the core whether the prepared command may run; `ADMIT_...`. */
+  admit(): number {
+    return this.core.exports.admit();
+  }
+
+  /** The payload in the envelope, copied. */
+  preparedPayload(): Uint8Array {
+    const at = this.envelope + abi.COMMAND_PAYLOAD;
+    return this.core.bytes.slice(at, at + this.payloadBytes);
+  }
+
+  /**
+   * Runs the admitted command. Its frame is in the core's output then.
+   * @throws {DeterminismError} the handler did what can not be repeated: no frame
+   * @throws {EngineFault} the executor is unusable from now on
+   */
+  run(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
+    const { core } = this;
+    try {
+      if (core.exports.begin() !== 0) this.runHandler(command, timeNs, source);
+      core.exports.finish();
+    } catch (error) {
+      if (error instanceof DeterminismError) {
+        core.exports.abort();
+        core.refresh();
+        throw error;
+      }
+      throw this.poison(error, command.name);
+    }
+    core.refresh();
+    this.seq++;
+  }
+
+  private runHandler(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
+    const { core, transaction } = this;
+    core.refresh();
+    const at = this.envelope + abi.COMMAND_PAYLOAD;
+    const payload = command.codec.decodeExact(core.bytes, at, at + this.payloadBytes);
+    transaction.start(this.seq + 1n, timeNs, source);
+    let answer: unknown;
+    let thrown: unknown = STOP;
+    enterHandler(transaction);
+    try {
+      answer = this.handlers.get(command.number)!(this.tx, Object.freeze(payload));
+    } catch (error) {
+      thrown = error;
+    }
+    const violation = leaveHandler();
+    transaction.end();
+    if (violation !== undefined) throw violation;
+    if (thrown !== STOP) this.judge(thrown, command);
+    else if (isThenable(answer)) throw asyncHandler(command.name);
+  }
+
+  /** What an ordinary throw in a handler means: HANDLER_FAILED, unless it is the machine's. */
+  private judge(error: unknown, command: BoundMessage): void {
+    if (isTrap(error) || isStackOverflow(error) || isOutOfMemory(error)) throw error;
+    if (!this.core.isDecided()) {
+      this.onDiagnostic?.({ seq: this.seq + 1n, command: command.name, error });
+    }
+    this.core.exports.fault(abi.CODE_HANDLER_FAILED, 0);
+  }
+
+  // ---- faults of the engine --------------------------------------------------------------------------------
+
+  private guarded<T>(command: string, call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw this.poison(error, command);
+    }
+  }
+
+  private poison(error: unknown, command: string): EngineFault {
+    if (error instanceof EngineFault) return error;
+    const assert = isTrap(error) ? this.core.resultWord(abi.RESULT_ASSERT) : 0;
+    if (isStackOverflow(error))
+      return this.engineFault("STACK_OVERFLOW", "the stack ended in a command", command, error);
+    if (isOutOfMemory(error) || assert === ASSERT_OUT_OF_MEMORY) {
+      return this.engineFault("OUT_OF_MEMORY", "memory ended in a command", command, error);
+    }
+    if (assert !== 0)
+      return this.engineFault("CORE_ASSERT", `assert ${assert} of the core failed`, command, error);
+    if (isTrap(error)) return this.engineFault("CORE_TRAP", "the core trapped", command, error);
+    return this.engineFault("HOST", "the host failed in a command", command, error);
+  }
+
+  private engineFault(
+    code: EngineFault["code"],
+    message: string,
+    command: string,
+    cause?: unknown,
+  ): EngineFault {
+    const report: EngineFaultReport = {
+      semantics: abi.CORE_SEMANTICS,
+      frontier: { seq: this.seq },
+      command: { name: command, payload: hex(this.preparedPayload()) },
+      assert: this.core.resultWord(abi.RESULT_ASSERT) || undefined,
+    };
+    this.fault = new EngineFault(code, `${message}; reopening recovers from the history`, report, cause);
+    return this.fault;
+  }
+
+  // ---- apply, snapshot, reads ------------------------------------------------------------------------------
+
+  /** Applies a run of frames (bodies with their digests behind them); `APPLY_...`. */
+  apply(frames: Uint8Array): number {
+    this.checkUsable();
+    const code = this.guarded("apply", () => {
+      const applied = this.core.apply(frames);
+      // An epoch may have raised the limit that says how large a frame can be.
+      this.core.exports.growOutput(this.outputBytes);
+      this.core.refresh();
+      return applied;
+    });
+    this.transaction.forgetScratch();
+    this.stateView.forgetScratch();
+    this.seq = this.core.exports.seqExecuted();
+    return code;
+  }
+
+  /** The canonical snapshot of the present state. */
+  *snapshot(): Generator<Uint8Array, void> {
+    this.checkUsable();
+    yield* this.core.snapshot();
+  }
+
+  /** Loads a snapshot into a fresh executor; `APPLY_...`, or -1 for bytes that end too early or go on too long. */
+  loadSnapshot(bytes: Uint8Array): number {
+    this.checkUsable();
+    const code = this.guarded("snapshot", () => this.core.loadSnapshot(bytes));
+    this.seq = this.core.exports.seqExecuted();
+    return code;
+  }
+
+  /** Runs a reader on the present state. */
+  read<T>(reader: (view: View) => T): T {
+    this.checkUsable();
+    return this.stateView.run(this.seq, reader);
+  }
+}
+
+const ASSERT_OUT_OF_MEMORY = 1;
+
+function isThenable(value: unknown): boolean {
+  return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value;
+}
+
+function asyncHandler(name: string): DeterminismError {
+  return new DeterminismError(
+    "ASYNC",
+    name,
+    "the handler returned a promise; a handler answers before it returns",
+  );
+}
+
+/** The engines' own words for it: V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError. */
+function isStackOverflow(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^(Maximum call stack size exceeded\.?|too much recursion)$/.test(error.message);
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /allocation failed|out of memory/i.test(error.message);
+}
+
+/** MALFORMED, naming the field. */
+export function malformed(command: string, field: string, found: string): AdmissionError {
+  const place = field === "" ? command : `${command}.${field}`;
+  return new AdmissionError("MALFORMED", `${place}: ${found}; expected a payload of the schema`, {
+    field: field === "" ? undefined : field,
+  });
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

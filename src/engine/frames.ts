@@ -1,0 +1,68 @@
+/**
+ * Frames out of a history: one by one, as bytes and decoded.
+ *
+ * Responsible for: walking batches, `engine.frames`. Not responsible for: storage, digests (checked where it matters).
+ */
+import { DIGEST_BYTES, FRAME_KIND, FRAME_LENGTH, FRAME_SEQ, KIND_EPOCH } from "../../assembly/abi.ts";
+import { type DecodedFrame, frameDecoder } from "../history/frame.ts";
+import type { ClaimedHistory, FrameBatch, History } from "../history/history.ts";
+
+/** A durable frame, decoded. */
+export type Frame = DecodedFrame & { readonly digest: string };
+
+/** What frames can be read from. */
+export type FrameSource = Pick<History | ClaimedHistory, "read">;
+
+/** A frame within a batch; `body` is a view. */
+export interface RawFrame {
+  readonly seq: bigint;
+  readonly kind: number;
+  readonly body: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** The frames of a batch. The history has checked that lengths add up. */
+export function* framesOf({ bytes }: FrameBatch): Generator<RawFrame, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at < bytes.length) {
+    const end = at + view.getUint32(at + FRAME_LENGTH, true);
+    yield {
+      seq: view.getBigUint64(at + FRAME_SEQ, true),
+      kind: view.getUint16(at + FRAME_KIND, true),
+      body: bytes.subarray(at, end),
+      digest: bytes.subarray(end, end + DIGEST_BYTES),
+    };
+    at = end + DIGEST_BYTES;
+  }
+}
+
+/** One frame, or `undefined` if the history does not reach there. */
+export async function readFrame(history: FrameSource, seq: bigint): Promise<RawFrame | undefined> {
+  for await (const batch of history.read({ from: seq, to: seq })) {
+    for (const frame of framesOf(batch)) if (frame.seq === seq) return frame;
+  }
+  return undefined;
+}
+
+/** Decoded frames from `from` to `to`; the schema comes from the epoch frame that governs them. */
+export async function* frameStream(
+  history: FrameSource,
+  from: bigint,
+  to: bigint,
+): AsyncGenerator<Frame, void> {
+  if (from > to) return;
+  const first = await readFrame(history, 1n);
+  if (first === undefined) return;
+  let decoder = frameDecoder(null);
+  const epoch = decoder.decode(first.body);
+  if (epoch.type === "epoch") decoder = frameDecoder(epoch.schema);
+  for await (const batch of history.read({ from, to })) {
+    for (const { kind, body, digest } of framesOf(batch)) {
+      const frame = decoder.decode(body, digest);
+      // Until schemas evolve every epoch of a history has the schema of the first.
+      if (kind === KIND_EPOCH && frame.type === "epoch") decoder = frameDecoder(frame.schema);
+      yield frame as Frame;
+    }
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The pipeline: from executed frames to durable ones, and to whoever waits for them.
+ *
+ * Responsible for: group commit (whatever is there goes in one append, one append at a time), resolving in seq order,
+ * and what waiting callers hear when an append fails.
+ * Not responsible for: executing, digests and disks.
+ *
+ * Invariants: I1 nothing resolves before the append that holds its frame has; I2 after a failed append nothing is
+ * acknowledged any more.
+ */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { DIGEST_BYTES } from "../../assembly/abi.ts";
+import { OperationalError } from "../errors.ts";
+import type { ClaimedHistory, FrameBatch } from "../history/history.ts";
+import type { Core } from "../wasm.ts";
+import type { Source } from "./view.ts";
+
+/** Someone who waits for frames. */
+export interface Waiter {
+  readonly source: Source | undefined;
+  /** The next frame it waits for is durable. Frames come in the order in which they were made. */
+  durable(digest: string): void;
+  failed(error: OperationalError): void;
+}
+
+/** Someone who waits until everything that is made now is durable. */
+export interface Barrier {
+  reached(): void;
+  failed(error: OperationalError): void;
+}
+
+interface Batch extends FrameBatch {
+  /** Frame by frame. */
+  readonly waiters: readonly (Waiter | undefined)[];
+  readonly barriers: Barrier[];
+}
+
+/** Frames that are executed but not durable may take this much memory; then submit is BUSY and submitMany waits. */
+const PENDING_BYTES_MAX = 64 << 20;
+
+export class Pipeline {
+  private readonly core: Core;
+  private readonly history: ClaimedHistory;
+  /** Of the frames that are still in the core's output. */
+  private waiters: (Waiter | undefined)[] = [];
+  private barriers: Barrier[] = [];
+  private queue: Batch[] = [];
+  private pendingBytes = 0;
+  private firstSeq: bigint;
+  private flushing = false;
+  private scheduled = false;
+  private durableSeq: bigint;
+  private durableDigest: Uint8Array;
+  /** Why nothing is acknowledged any more. */
+  failure: OperationalError | undefined;
+
+  constructor(core: Core, history: ClaimedHistory) {
+    this.core = core;
+    this.history = history;
+    this.durableSeq = history.frontier.seq;
+    this.durableDigest = history.frontier.digest;
+    this.firstSeq = this.durableSeq + 1n;
+  }
+
+  get frontierSeq(): bigint {
+    return this.durableSeq;
+  }
+  get frontierDigest(): string {
+    return bytesToHex(this.durableDigest);
+  }
+
+  /** Whether a further frame may be made; if not, something is being made durable and `settled` will resolve. */
+  hasRoom(): boolean {
+    if (this.core.exports.hasRoom() !== 0) return true;
+    if (this.pendingBytes >= PENDING_BYTES_MAX) return false;
+    this.takeOutput();
+    return true;
+  }
+
+  /** A frame was made. It is on its way from the next microtask on. */
+  added(waiter: Waiter | undefined): void {
+    this.waiters.push(waiter);
+    if (this.flushing || this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      void this.flush();
+    });
+  }
+
+  /** Resolves when everything made so far is durable. @throws {OperationalError} the append failed */
+  reached(): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const last = this.queue.at(-1);
+    const barriers = this.waiters.length > 0 ? this.barriers : last?.barriers;
+    if (barriers === undefined) return Promise.resolve();
+    return new Promise((resolve, reject) => barriers.push({ reached: resolve, failed: reject }));
+  }
+
+  private takeOutput(): void {
+    const count = this.waiters.length;
+    if (count === 0) return;
+    const bytes = this.core.takeOutput();
+    const { firstSeq, waiters, barriers } = this;
+    this.queue.push({ firstSeq, count, bytes, waiters, barriers });
+    this.firstSeq += BigInt(count);
+    this.pendingBytes += bytes.length;
+    this.waiters = [];
+    this.barriers = [];
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushing) return;
+    this.flushing = true;
+    while (this.failure === undefined && (this.queue.length > 0 || this.waiters.length > 0)) {
+      if (this.queue.length === 0) this.takeOutput();
+      const batch = this.queue[0]!;
+      try {
+        await this.history.append(batch);
+      } catch (error) {
+        this.fail(error);
+        break;
+      }
+      this.queue.shift();
+      this.pendingBytes -= batch.bytes.length;
+      this.release(batch);
+    }
+    this.flushing = false;
+  }
+
+  /** Tells the waiters of a durable batch, in seq order. */
+  private release(batch: Batch): void {
+    const { bytes, count, waiters } = batch;
+    this.durableSeq = batch.firstSeq + BigInt(count) - 1n;
+    this.durableDigest = bytes.slice(bytes.length - DIGEST_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    for (let index = 0; index < count; index++) {
+      at += view.getUint32(at, true) + DIGEST_BYTES;
+      waiters[index]?.durable(hexOf(bytes, at - DIGEST_BYTES));
+    }
+    for (const barrier of batch.barriers) barrier.reached();
+  }
+
+  private fail(error: unknown): void {
+    const fenced = error instanceof OperationalError && error.code === "FENCED";
+    this.failure = fenced
+      ? error
+      : new OperationalError("POISONED", "an append to the history failed; reopen", { cause: error });
+    this.takeOutput();
+    const batches = this.queue;
+    this.queue = [];
+    const waiters = new Set(batches.flatMap((batch) => batch.waiters));
+    for (const waiter of waiters)
+      waiter?.failed(fenced ? fencedFor(error, waiter) : unknownFor(error, waiter));
+    for (const barrier of batches.flatMap((batch) => batch.barriers)) barrier.failed(this.failure);
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** The digest at an offset, in hex. */
+function hexOf(bytes: Uint8Array, at: number): string {
+  let text = "";
+  for (let index = at; index < at + DIGEST_BYTES; index++) text += HEX[bytes[index]!]!;
+  return text;
+}
+
+function unknownFor(cause: unknown, waiter: Waiter): OperationalError {
+  const advice = "reopen, then submit the same source seq again or ask for its receipt";
+  return new OperationalError(
+    "OUTCOME_UNKNOWN",
+    `the append failed, the command may be in the history; ${advice}`,
+    {
+      source: waiter.source,
+      cause,
+    },
+  );
+}
+
+function fencedFor(error: OperationalError, waiter: Waiter): OperationalError {
+  return new OperationalError(
+    "FENCED",
+    "another writer has claimed the history; nothing was acknowledged since",
+    {
+      source: waiter.source,
+      cause: error,
+    },
+  );
+}

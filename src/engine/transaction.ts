@@ -1,0 +1,415 @@
+/**
+ * The `tx` of the open lane: the operations of docs/reference/execution.md, each one or two calls of the core.
+ *
+ * Responsible for: arguments, values in and out, unwinding the handler once the command is decided.
+ * Not responsible for: charges, faults, state: the core's.
+ * I1: once the command is decided every operation throws STOP again and changes nothing, also when the handler caught it.
+ */
+import * as abi from "../../assembly/abi.ts";
+import { UsageError } from "../errors.ts";
+import type { Core } from "../wasm.ts";
+import { Bounds, checkSysId, putKey } from "./arguments.ts";
+import type { Binding, BoundField, BoundIndex, BoundKind, BoundLookup } from "./binding.ts";
+import type { Running } from "./guard.ts";
+import { type HandleClass, type HandleOwner, handleClass, RecordHandle } from "./record-handle.ts";
+import { isValueError, ScratchSlot, type Values } from "./slots.ts";
+import type { ListOptions, Range, Source, Tx } from "./view.ts";
+
+/** What unwinds a handler whose command is decided. Preallocated: throwing it costs little. */
+export const STOP: unique symbol = Symbol("statevec.stop");
+
+const NO_CURSOR = 0xffff_ffff;
+
+/** A cursor as a one-pass iterable. */
+class Walk implements IterableIterator<unknown> {
+  private readonly tx: Transaction;
+  private readonly token: number;
+  private readonly cursor: number;
+  private readonly Handle: HandleClass;
+  private left: number;
+  private done = false;
+
+  constructor(tx: Transaction, cursor: number, limit: number, Handle: HandleClass) {
+    this.tx = tx;
+    this.token = tx.token;
+    this.cursor = cursor;
+    this.left = limit;
+    this.Handle = Handle;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<unknown, undefined> {
+    if (this.done) return { done: true, value: undefined };
+    if (this.token !== this.tx.token) this.tx.refuseStale();
+    if (this.left === 0) return this.return();
+    const at = this.tx.step(this.cursor);
+    if (at === 0) {
+      this.done = true;
+      return { done: true, value: undefined };
+    }
+    this.left--;
+    return { done: false, value: new this.Handle(at, this.token) };
+  }
+
+  return(): IteratorResult<unknown, undefined> {
+    if (!this.done && this.token === this.tx.token) this.tx.core.exports.closeCursor(this.cursor);
+    this.done = true;
+    return { done: true, value: undefined };
+  }
+}
+
+/** One `tx` for all commands of an executor: `start` makes it that of the next one. */
+export class Transaction implements HandleOwner, Running {
+  readonly core: Core;
+  token = 0;
+  seq = 0n;
+  timeNs = 0n;
+  source: Source | undefined;
+  private readonly binding: Binding;
+  private readonly handles: readonly HandleClass[];
+  private readonly kindOf: ReadonlyMap<unknown, BoundKind>;
+  private readonly slotA: ScratchSlot;
+  private readonly slotB: ScratchSlot;
+  private readonly bounds = new Bounds();
+  private active = false;
+
+  constructor(core: Core, binding: Binding) {
+    this.core = core;
+    this.binding = binding;
+    this.handles = binding.kinds.map((kind) => handleClass(this, kind));
+    this.kindOf = new Map(this.handles.map((Handle, position) => [Handle, binding.kinds[position]!]));
+    this.slotA = new ScratchSlot(core, false);
+    this.slotB = new ScratchSlot(core, true);
+  }
+
+  start(seq: bigint, timeNs: bigint, source: Source | undefined): void {
+    this.token++;
+    this.seq = seq;
+    this.timeNs = timeNs;
+    this.source = source;
+    this.active = true;
+  }
+
+  /** From here on the handles and walks of the command are stale. */
+  end(): void {
+    this.token++;
+    this.active = false;
+  }
+
+  /** The core has used the scratch slots itself. */
+  forgetScratch(): void {
+    this.slotA.forget();
+    this.slotB.forget();
+  }
+
+  // ---- faults ----------------------------------------------------------------------------------------------
+
+  overflow(): never {
+    return this.fault(abi.CODE_OVERFLOW, 0);
+  }
+
+  refuseStale(): never {
+    if (this.active) return this.fault(abi.CODE_MISUSE, abi.MISUSE_STALE_HANDLE);
+    throw new UsageError("record", "it belongs to a command that has ended; read it again", "STALE_HANDLE");
+  }
+
+  private fault(code: number, detail: number): never {
+    this.core.exports.fault(code, detail);
+    throw STOP;
+  }
+
+  /** A bad argument: the charge of the operation, then MISUSE. */
+  private refuse(charge: number, reason: number): never {
+    this.core.exports.faultAfter(charge, abi.CODE_MISUSE, reason);
+    throw STOP;
+  }
+
+  /** To be called first by every operation. */
+  private check(): void {
+    if (!this.active) {
+      throw new UsageError(
+        "tx",
+        "its command has ended; a handler answers before it returns",
+        "STALE_HANDLE",
+      );
+    }
+    if (this.core.isDecided()) throw STOP;
+  }
+
+  /** After an operation of the core: makes stale views again, and unwinds the handler if the command is decided by it. */
+  private settle(): void {
+    this.core.refresh();
+    if (this.core.isDecided()) throw STOP;
+  }
+
+  // ---- lookups ---------------------------------------------------------------------------------------------
+
+  private lookup(by: unknown, key: readonly unknown[], required: number): number {
+    this.check();
+    const lookup = this.binding.lookups.get(by);
+    if (lookup === undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    const at = this.lookupIn(lookup, key, required);
+    if (at === 0) this.settle();
+    return at;
+  }
+
+  private lookupIn(lookup: BoundLookup, key: readonly unknown[], required: number): number {
+    const { exports } = this.core;
+    const { position } = lookup.kind;
+    if (lookup.position < 0) {
+      if (checkSysId(key) !== undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+      return exports.lookupSysId(position, key[0] as bigint, required) >>> 0;
+    }
+    if (putKey(this.slotA, lookup, key) !== undefined)
+      return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    return exports.lookupUnique(position, lookup.position, required) >>> 0;
+  }
+
+  private handleOf(by: unknown, at: number): RecordHandle {
+    return new this.handles[this.binding.lookups.get(by)!.kind.position]!(at, this.token);
+  }
+
+  get(by: unknown, ...key: unknown[]): RecordHandle {
+    return this.handleOf(by, this.lookup(by, key, 1));
+  }
+
+  find(by: unknown, ...key: unknown[]): RecordHandle | undefined {
+    const at = this.lookup(by, key, 0);
+    return at === 0 ? undefined : this.handleOf(by, at);
+  }
+
+  exists(by: unknown, ...key: unknown[]): boolean {
+    return this.lookup(by, key, 0) !== 0;
+  }
+
+  // ---- indexes ---------------------------------------------------------------------------------------------
+
+  private range(
+    index: unknown,
+    prefix: readonly unknown[],
+    options: ListOptions<unknown> | undefined,
+  ): BoundIndex {
+    this.check();
+    const bound = this.binding.indexes.get(index);
+    if (bound === undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    if (this.bounds.put(this.slotA, this.slotB, bound, prefix, options) !== undefined) {
+      return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    }
+    return bound;
+  }
+
+  list(index: unknown, prefix: readonly unknown[], options?: ListOptions<unknown>): Iterable<unknown> {
+    const bound = this.range(index, prefix, options);
+    const { from, to, limit } = this.bounds;
+    const { kind, position } = bound;
+    const reverse = options?.reverse === true ? 1 : 0;
+    const cursor = this.core.exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
+    if (cursor === NO_CURSOR) this.settle();
+    return new Walk(this, cursor, limit, this.handles[kind.position]!);
+  }
+
+  /** The next slot of a cursor, or 0 at its end. */
+  step(cursor: number): number {
+    this.check();
+    const at = this.core.exports.step(cursor) >>> 0;
+    if (at === 0) this.settle();
+    return at;
+  }
+
+  private edge(
+    index: unknown,
+    prefix: readonly unknown[],
+    range: Range<unknown> | undefined,
+    reverse: number,
+  ) {
+    const { kind, position } = this.range(index, prefix, range);
+    const { from, to } = this.bounds;
+    const at = this.core.exports.first(kind.position, position, prefix.length, from, to, reverse) >>> 0;
+    if (at !== 0) return new this.handles[kind.position]!(at, this.token);
+    this.settle();
+    return undefined;
+  }
+
+  first(index: unknown, prefix: readonly unknown[], range?: Range<unknown>): RecordHandle | undefined {
+    return this.edge(index, prefix, range, 0);
+  }
+
+  last(index: unknown, prefix: readonly unknown[], range?: Range<unknown>): RecordHandle | undefined {
+    return this.edge(index, prefix, range, 1);
+  }
+
+  count(index: unknown, prefix: readonly unknown[], options: ListOptions<unknown>): number {
+    const { kind, position } = this.range(index, prefix, options);
+    const { from, to, limit } = this.bounds;
+    if (limit < 0) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    const count = this.core.exports.count(kind.position, position, prefix.length, from, to, limit) >>> 0;
+    this.settle();
+    return count;
+  }
+
+  private neighbour(index: unknown, record: unknown, reverse: number): RecordHandle | undefined {
+    this.check();
+    const bound = this.binding.indexes.get(index);
+    if (bound === undefined || this.kindOfHandle(record) !== bound.kind) {
+      return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    }
+    const handle = record as RecordHandle;
+    if (handle.token !== this.token) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_STALE_HANDLE);
+    const at = this.core.exports.neighbour(handle.at, bound.position, reverse) >>> 0;
+    if (at !== 0) return new this.handles[bound.kind.position]!(at, this.token);
+    this.settle();
+    return undefined;
+  }
+
+  next(index: unknown, record: unknown): RecordHandle | undefined {
+    return this.neighbour(index, record, 0);
+  }
+
+  prev(index: unknown, record: unknown): RecordHandle | undefined {
+    return this.neighbour(index, record, 1);
+  }
+
+  private kindOfHandle(record: unknown): BoundKind | undefined {
+    return record instanceof RecordHandle ? this.kindOf.get(record.constructor) : undefined;
+  }
+
+  // ---- writing ---------------------------------------------------------------------------------------------
+
+  // The position of the first field without a byte form, and why; what the core takes beside the values.
+  private badField = abi.NO_FIELD as number;
+  private badReason = 0;
+
+  private noteBad(position: number, error: unknown): void {
+    if (!isValueError(error)) throw error;
+    if (position >= this.badField) return;
+    this.badField = position;
+    this.badReason = error.reason === "range" ? 0 : abi.MISUSE_BAD_VALUE;
+  }
+
+  /** Writes one value into slot A, or notes that it has no byte form. */
+  private putValue(field: BoundField, value: unknown): void {
+    if (field.model.nullable && (value === null || value === undefined)) {
+      this.slotA.clear(field);
+      return;
+    }
+    try {
+      this.slotA.put(field, value);
+    } catch (error) {
+      this.noteBad(field.position, error);
+    }
+  }
+
+  create(kind: unknown, values: Values): RecordHandle {
+    this.check();
+    const bound = this.binding.records.get(kind);
+    if (bound === undefined || typeof values !== "object" || values === null || hasUnknown(bound, values)) {
+      return this.refuse(abi.WORK_CREATE, abi.MISUSE_BAD_ARGUMENT);
+    }
+    this.badField = abi.NO_FIELD;
+    this.badReason = 0;
+    this.slotA.start(bound);
+    const { fields } = bound;
+    for (let position = 0; position < fields.length; position++) {
+      const field = fields[position]!;
+      this.putValue(field, values[field.name]);
+    }
+    this.slotA.finish();
+    const at = this.core.exports.create(bound.position, this.badField, this.badReason) >>> 0;
+    this.core.refresh();
+    if (at === 0) throw STOP;
+    return new this.handles[bound.position]!(at, this.token);
+  }
+
+  update(record: unknown, patch: Values): void {
+    this.check();
+    const kind = this.kindOfHandle(record);
+    if (kind === undefined || typeof patch !== "object" || patch === null) {
+      return this.refuse(0, abi.MISUSE_BAD_ARGUMENT);
+    }
+    this.badField = abi.NO_FIELD;
+    this.badReason = 0;
+    this.slotA.start(kind);
+    let low = 0;
+    let high = 0;
+    for (const name in patch) {
+      const value = patch[name];
+      if (value === undefined) continue;
+      const field = kind.byName.get(name);
+      if (field === undefined) return this.refuse(0, abi.MISUSE_BAD_ARGUMENT);
+      this.putValue(field, value);
+      if (field.position < 32) low |= 1 << field.position;
+      else high |= 1 << (field.position - 32);
+    }
+    if ((low | high) === 0) return;
+    const handle = record as RecordHandle;
+    if (handle.token !== this.token) return this.refuse(0, abi.MISUSE_STALE_HANDLE);
+    this.slotA.finish();
+    this.core.exports.update(handle.at, low, high, this.badField, this.badReason);
+    this.settle();
+  }
+
+  delete(record: unknown): void {
+    this.check();
+    const kind = this.kindOfHandle(record);
+    if (kind === undefined) return this.refuse(abi.WORK_DELETE, abi.MISUSE_BAD_ARGUMENT);
+    const handle = record as RecordHandle;
+    if (handle.token !== this.token) return this.refuse(abi.WORK_DELETE, abi.MISUSE_STALE_HANDLE);
+    this.core.exports.remove(handle.at);
+    this.settle();
+  }
+
+  emit(event: unknown, values: Values): void {
+    this.check();
+    const bound = this.binding.events.get(event);
+    if (bound === undefined || typeof values !== "object" || values === null) {
+      return this.refuse(abi.WORK_EMIT, abi.MISUSE_BAD_ARGUMENT);
+    }
+    const { core } = this;
+    let bytes = 0;
+    this.badField = abi.NO_FIELD;
+    this.badReason = 0;
+    try {
+      bytes = bound.codec.encode(values, core.bytes, core.message) - core.message;
+    } catch (error) {
+      if (!isValueError(error)) throw error;
+      if (error.number === 0) return this.refuse(abi.WORK_EMIT, abi.MISUSE_BAD_ARGUMENT);
+      this.noteBad(
+        bound.codec.fields.findIndex((field) => field.field.number === error.number),
+        error,
+      );
+    }
+    core.exports.emit(bound.number, bytes, this.badField, this.badReason);
+    this.settle();
+  }
+
+  reject(code: unknown, detail?: Values): never {
+    this.check();
+    const bound = this.binding.rejects.get(code);
+    if (bound === undefined) return this.fault(abi.CODE_MISUSE, abi.MISUSE_BAD_ARGUMENT);
+    const { core } = this;
+    try {
+      const end = bound.codec.encode(detail ?? {}, core.bytes, core.details);
+      core.exports.reject(bound.number, end - core.details);
+    } catch (error) {
+      if (!isValueError(error)) throw error;
+      if (error.reason === "range") return this.fault(abi.CODE_OVERFLOW, error.number);
+      return this.fault(abi.CODE_MISUSE, abi.MISUSE_BAD_VALUE);
+    }
+    throw STOP;
+  }
+}
+
+/** A misspelt optional field would be lost; of a kind without any, a misspelt name shows as a missing field. */
+function hasUnknown(kind: BoundKind, values: Values): boolean {
+  if (!kind.hasNullable) return false;
+  for (const name in values) if (!kind.byName.has(name)) return true;
+  return false;
+}
+
+/** The transaction as handlers see it. */
+export function asTx(transaction: Transaction): Tx {
+  return transaction as unknown as Tx;
+}
