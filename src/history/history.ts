@@ -71,6 +71,8 @@ export interface SegmentInfo {
   readonly superseded: boolean;
   /** What is wrong with a superseded segment; the history does not need it. Elsewhere damage is thrown. */
   readonly damage: string | undefined;
+  /** What a crash cut off at the end of a superseded segment. */
+  readonly tear: TearReport | undefined;
 }
 
 export interface InspectOptions {

@@ -90,6 +90,7 @@ export function batchStep(
     yield fileSystem.write(job.file, job.bytes, job.position);
     yield fileSystem.syncData(job.file);
     const syncMilliseconds = performance.now() - start;
+    // In this order: that the next term is not there says nothing once the directory has been moved away.
     if (yield fileSystem.exists(job.nextTerm)) return { verdict: "fenced", syncMilliseconds };
     if (!(yield fileSystem.exists(job.ownTerm))) return { verdict: "moved", syncMilliseconds };
     return { verdict: "durable", syncMilliseconds };

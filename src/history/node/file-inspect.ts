@@ -95,16 +95,17 @@ async function describeSegment(
   try {
     const file = await openSegment(place.fileSystem, place.directory, name);
     try {
-      if (superseded && options.superseded === true) {
-        const scan = new SegmentScan(place.fileSystem, file, { next: undefined, nextIsHigher: false });
-        while ((await scan.next()) !== undefined);
-      }
-      return { ...base, size: file.header.size, damage: undefined };
+      const { size } = file.header;
+      if (!superseded || options.superseded !== true)
+        return { ...base, size, damage: undefined, tear: undefined };
+      const scan = new SegmentScan(place.fileSystem, file, { next: undefined, nextIsHigher: false });
+      while ((await scan.next()) !== undefined);
+      return { ...base, size, damage: undefined, tear: scan.tear };
     } finally {
       await file.close();
     }
   } catch (error) {
     if (!superseded || !(error instanceof HistoryError)) throw error;
-    return { ...base, size: 0, damage: error.message };
+    return { ...base, size: 0, damage: error.message, tear: undefined };
   }
 }
