@@ -83,7 +83,7 @@ const num = fc.record({
   op: fc.constant("num" as const),
   type: small,
   verb: small,
-  values: fc.array(fc.nat(8), { minLength: 2, maxLength: 2 }),
+  values: fc.array(fc.nat(11), { minLength: 4, maxLength: 4 }),
 });
 const hold = fc.record({ op: fc.constant("hold" as const), kind: small, index: small, times: fc.nat(3) });
 const plain = fc.record({ op: fc.constantFrom("step" as const, "context" as const) });
@@ -94,6 +94,12 @@ const reject = fc.record({
     { weight: 4, arbitrary: values },
     { weight: 1, arbitrary: fc.array(any, { maxLength: 4 }) },
   ),
+});
+/** One whose details are no values: the fault comes instead. */
+const badReject = fc.record({
+  op: fc.constant("reject" as const),
+  code: small,
+  values: fc.array(fc.oneof(good, fc.integer({ min: 64, max: 95 })), { minLength: 1, maxLength: 3 }),
 });
 const fail = fc.record({ op: fc.constantFrom("throw" as const, "divide" as const) });
 
@@ -146,7 +152,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const ending: fc.Arbitrary<readonly Operation[]> = fc.oneof(
   { weight: 5, arbitrary: fc.constant([]) },
   { weight: 3, arbitrary: reject.map((one) => [one]) },
-  { weight: 2, arbitrary: fail.map((one) => [one]) },
+  { weight: 2, arbitrary: fc.oneof(fail, badReject).map((one) => [one]) },
   { weight: 1, arbitrary: attempt.map((one) => [one]) },
 );
 const program = fc
@@ -187,11 +193,11 @@ export const limitsSpec: fc.Arbitrary<Readonly<Record<number, number>>> = fc.one
     arbitrary: fc.oneof(
       fc.integer({ min: 99, max: 900 }).map((work) => ({ 1: work })),
       fc.integer({ min: 4500, max: 5200 }).map((bytes) => ({ 3: bytes })),
-      fc.nat(4).map((events) => ({ 4: events })),
-      fc.integer({ min: 0, max: 200 }).map((bytes) => ({ 5: bytes })),
-      fc.nat(5).map((records) => ({ 6: records })),
-      fc.nat(3).map((cursors) => ({ 7: cursors })),
-      fc.nat(3).map((sources) => ({ 8: sources })),
+      fc.integer({ min: 1, max: 4 }).map((events) => ({ 4: events })),
+      fc.integer({ min: 1, max: 200 }).map((bytes) => ({ 5: bytes })),
+      fc.integer({ min: 1, max: 5 }).map((records) => ({ 6: records })),
+      fc.integer({ min: 1, max: 3 }).map((cursors) => ({ 7: cursors })),
+      fc.integer({ min: 1, max: 3 }).map((sources) => ({ 8: sources })),
     ),
   },
 );

@@ -45,9 +45,10 @@ export interface SchemaSpec {
 
 // ---- specs -----------------------------------------------------------------------------------------------
 
-function fieldSpec(types: readonly string[] = TYPES): fc.Arbitrary<FieldSpec> {
+function fieldSpec(): fc.Arbitrary<FieldSpec> {
   return fc.record({
-    type: fc.constantFrom(...types),
+    // Half of the refs of records become nullable, so there are more of them.
+    type: fc.constantFrom(...TYPES, "ref"),
     size: fc.nat(30),
     nullable: fc.boolean(),
     immutable: fc.nat(2).map((draw) => draw === 2),
@@ -62,17 +63,24 @@ const segmentSpec = fc.record({
 });
 const kindSpec: fc.Arbitrary<KindSpec> = fc.record({
   fields: fc.array(fieldSpec(), { minLength: 10, maxLength: 20, size: "max" }),
-  unique: fc.array(fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
+  unique: fc.array(fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 4,
+    size: "max",
+  }),
   indexes: fc.array(
     fc.record({ on: fc.array(segmentSpec, { minLength: 1, maxLength: 5, size: "max" }), where: fc.nat(5) }),
     { minLength: 2, maxLength: 5, size: "max" },
   ),
 });
 export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc.record({
-  kinds: fc.array(kindSpec, { minLength: 1, maxLength: 3 }),
-  events: fc.array(fc.array(fieldSpec(), { maxLength: 8 }), { minLength: 1, maxLength: 2 }),
-  rejects: fc.array(fc.array(fieldSpec(), { maxLength: 3 }), { minLength: 1, maxLength: 3 }),
-  feed: fc.array(fieldSpec(), { maxLength: 10 }),
+  kinds: fc.array(kindSpec, { minLength: 1, maxLength: 3, size: "max" }),
+  events: fc.array(fc.array(fieldSpec(), { minLength: 3, maxLength: 14, size: "max" }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+  rejects: fc.array(fc.array(fieldSpec(), { maxLength: 3, size: "max" }), { minLength: 1, maxLength: 3 }),
+  feed: fc.array(fieldSpec(), { maxLength: 14, size: "max" }),
   comparisons: fc.array(fc.tuple(fc.nat(40), fc.nat(40), fc.nat(40)), { maxLength: 2 }),
   conserves: fc.nat(9).map((draw) => draw === 9),
 });

@@ -1,139 +1,13 @@
 /**
- * What the model's tests need of an engine, and how its frames become those of the model.
+ * The implementations that the examples run on.
  *
- * Responsible for: the interface of the engine's synchronous executor in tests, decoded frames in the model's words.
- * Not responsible for: what frames should say (model.ts).
+ * Responsible for: one way to start the reference model and the engine. Not responsible for: the examples (*.test.ts).
  */
-import type { AdmissionError } from "../../src/errors.ts";
-import { decodeFrame, type FrameDelta } from "../../src/history/frame.ts";
-import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
-import type { SchemaModel } from "../../src/schema/model.ts";
+import type { Schema } from "../../src/schema/define-schema.ts";
 import { modelDomain } from "./domain.ts";
-import { Model, type ModelAnswer, type ModelCommand, type ModelDelta, type ModelFrame } from "./model.ts";
+import { type ExecutorOptions, startEngine } from "./executor.ts";
+import { Model, type ModelAnswer, type ModelCommand, type ModelFrame } from "./model.ts";
 import { modelNum } from "./num.ts";
-import type { ModelSource } from "./state.ts";
-import type { Values } from "./values.ts";
-
-export interface ExecutorOptions {
-  readonly schema: Schema;
-  readonly handlers: Readonly<Record<string, (tx: any, command: any) => any>>;
-  /** Makes the hash seed; nothing in a frame may depend on it. */
-  readonly hashSeed: number;
-  /** Memory at the start; nothing in a frame may depend on it. */
-  readonly memoryPages: number;
-  /** Those that differ from the defaults, by number. */
-  readonly limits: Readonly<Record<number, number>>;
-  /** Time of the epoch frame. */
-  readonly timeNs: bigint;
-}
-
-/** One engine without history: commands in, frame bodies out. */
-export interface TestExecutor {
-  /** Opens an epoch: the body of frame 1. An executor that applies or loads does not call it. */
-  openEpoch(): Uint8Array;
-  /** @throws AdmissionError */
-  execute(
-    name: string,
-    payload: Readonly<Record<string, unknown>>,
-    options: { readonly timeNs: bigint; readonly source?: ModelSource | undefined },
-  ): Uint8Array;
-  apply(body: Uint8Array): void;
-  snapshot(): Uint8Array;
-  loadSnapshot(bytes: Uint8Array): void;
-  /** Of records, keys, indexes, next SysId and source positions. */
-  fingerprint(): bigint;
-  /** A full check of every structure: 0, or the number of what is wrong. */
-  check(): number;
-  lastWork(): number;
-}
-
-const LIMIT_NAMES =
-  "work payloadBytes frameBytes events eventBytes touchedRecords cursors sources stateMiB".split(" ");
-const REASONS = "BAD_REFERENCE DELETED_RECORD STALE_HANDLE BAD_VALUE IMMUTABLE_FIELD BAD_ARGUMENT".split(" ");
-
-/** A frame body in the words of the model. */
-export function modelFrameOf(body: Uint8Array, schema: Schema): ModelFrame {
-  const model = modelOf(schema);
-  const frame = decodeFrame(body, model);
-  const { seq, timeNs, epoch } = frame;
-  const plain = { seq, timeNs, epoch, code: 0, detail: {}, source: undefined, previous: 0n, sysIdsUsed: 0 };
-  const own = { ...plain, outcome: "committed" as const, deltas: [], events: [] };
-  if (frame.type === "epoch") {
-    const { program, semantics } = frame;
-    const revision = program.lane === "open" ? Number(program.revision) : -1;
-    const limits = LIMIT_NAMES.map((name) => (frame.limits as Record<string, number>)[name]!);
-    return {
-      ...own,
-      kind: 0xf000,
-      payload: { lane: program.lane === "open" ? 1 : 2, semantics, revision, limits },
-    };
-  }
-  if (frame.type === "retire") {
-    return { ...own, kind: 0xf002, payload: { client: frame.client, stream: frame.stream } };
-  }
-  if (frame.type === "checkpoint") throw new Error("this release writes no checkpoint frames");
-  const { source } = frame;
-  return {
-    ...own,
-    kind: frame.number,
-    outcome: frame.outcome,
-    code: frame.codeNumber,
-    detail: detailOf(frame.codeNumber, (frame.detail ?? {}) as Values, model, frame.command),
-    source: source === null ? undefined : { client: source.client, stream: source.stream, seq: source.seq },
-    previous: source?.previous ?? 0n,
-    sysIdsUsed: frame.sysIds,
-    payload: frame.payload as Values,
-    deltas: frame.deltas.map((delta) => deltaOf(delta, model)),
-    events: frame.events.map(({ name, values }) => {
-      return { number: model.events.find((event) => event.name === name)!.number, values: values as Values };
-    }),
-  };
-}
-
-function deltaOf(delta: FrameDelta, model: SchemaModel): ModelDelta {
-  const { op, sysId, revision, previous } = delta;
-  const kind = model.kinds.find(({ name }) => name === delta.kind)!.number;
-  const before = op === "insert" ? null : (delta.before as Values);
-  return {
-    op,
-    kind,
-    sysId,
-    revision,
-    previous,
-    before,
-    after: op === "delete" ? null : (delta.after as Values),
-  };
-}
-
-/** Framework details with the numbers that the decoder has given names. */
-function detailOf(code: number, detail: Values, model: SchemaModel, command: string): Values {
-  if (code < 60000) return detail;
-  if (code === 60000) {
-    const { fields } = model.commands.find(({ name }) => name === command)!;
-    return { field: fields.find(({ name }) => name === detail.field)!.number };
-  }
-  if (code === 60001) {
-    const [kindName, path] = (detail.uk as string).split(".");
-    const kind = model.kinds.find(({ name }) => name === kindName)!;
-    return { kind: kind.number, position: kind.unique.findIndex(({ name }) => name === path) };
-  }
-  const named = (list: readonly { name: string; number: number }[], name: unknown) =>
-    list.find((one) => one.name === name)!.number;
-  const [value] = Object.values(detail);
-  if (code === 60004) return { n: LIMIT_NAMES.indexOf(value as string) + 1 };
-  if (code === 60006) return { n: named(model.invariants, value) };
-  if (code === 60007) return { n: named(model.kinds, value) };
-  if (code === 60008) return { n: REASONS.indexOf(value as string) + 1 };
-  return { n: (value as number | undefined) ?? 0 };
-}
-
-/** What admission answered, in the words of the model. */
-export function refusalOf({ code, lastSeq, expected }: AdmissionError): ModelAnswer {
-  if (code === "DUPLICATE") return { refused: code, last: lastSeq! };
-  if (code === "GAP") return { refused: code, expected: expected! };
-  if (code === "SOURCES_FULL") return { refused: code };
-  throw new Error(`admission answered ${code}, which no command of a test should meet`);
-}
 
 /** One side of a comparison: the model, or an engine. */
 export interface Side {
@@ -153,4 +27,7 @@ export function startModel(schema: Schema, handlers: Handlers, options: SideOpti
 }
 
 /** Every implementation that the examples run on. */
-export const sides = [{ name: "reference model", start: startModel }];
+export const sides: readonly { readonly name: string; readonly start: typeof startModel }[] = [
+  { name: "reference model", start: startModel },
+  { name: "engine", start: startEngine },
+];

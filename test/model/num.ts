@@ -1,8 +1,8 @@
 /**
  * The reference model's checked arithmetic, the twin of `num`.
  *
- * Responsible for: add, sub, mul, div of u64, i64, i128: OVERFLOW(0) where a result leaves the type.
- * Not responsible for: rounding (test/engine has tables for it).
+ * Responsible for: exact results; OVERFLOW(0) where an operand or a result leaves the type; rounding as fractions are.
+ * Not responsible for: division by zero, which throws as BigInt does.
  */
 import type { Model } from "./model.ts";
 import { Code } from "./tx.ts";
@@ -10,8 +10,25 @@ import { Code } from "./tx.ts";
 const RANGES = {
   u64: [0n, 2n ** 64n - 1n],
   i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u128: [0n, 2n ** 128n - 1n],
   i128: [-(2n ** 127n), 2n ** 127n - 1n],
 } as const;
+
+/** The two integers beside a fraction are candidates; the mode chooses. */
+function rounded(over: bigint, under: bigint, mode: string): bigint {
+  const [top, bottom] = under < 0n ? [-over, -under] : [over, under];
+  const low = top >= 0n || top % bottom === 0n ? top / bottom : top / bottom - 1n;
+  const below = top - low * bottom; // how far the fraction is above `low`, in parts of `bottom`
+  if (below === 0n) return low;
+  const high = low + 1n;
+  if (mode === "floor") return low;
+  if (mode === "ceil") return high;
+  const toZero = top > 0n ? low : high;
+  if (mode === "truncate") return toZero;
+  if (2n * below !== bottom) return 2n * below < bottom ? low : high;
+  if (mode === "halfUp") return toZero === low ? high : low;
+  return low % 2n === 0n ? low : high;
+}
 
 /** @param model of whose running command a fault is */
 export function modelNum(model: () => Model) {
@@ -20,12 +37,18 @@ export function modelNum(model: () => Model) {
       const { running } = model().rules;
       return value >= low && value <= high ? value : (running?.fault(Code.OVERFLOW, 0) ?? value);
     };
+    const mulDiv = (a: bigint, b: bigint, c: bigint, mode = "truncate") =>
+      within(rounded(within(a) * within(b), within(c) || 1n / 0n, mode));
     return {
-      add: (left: bigint, right: bigint) => within(left + right),
-      sub: (left: bigint, right: bigint) => within(left - right),
-      mul: (left: bigint, right: bigint) => within(left * right),
-      div: (left: bigint, right: bigint) => within(left / right),
+      add: (a: bigint, b: bigint) => within(within(a) + within(b)),
+      sub: (a: bigint, b: bigint) => within(within(a) - within(b)),
+      mul: (a: bigint, b: bigint) => within(within(a) * within(b)),
+      div: (a: bigint, b: bigint, mode?: string) => mulDiv(a, 1n, b, mode),
+      mulDiv,
+      rescale: (value: bigint, from: number, to: number, mode = "truncate") =>
+        within(rounded(within(value) * 10n ** BigInt(to), 10n ** BigInt(from), mode)),
     };
   };
-  return { u64: typed(RANGES.u64), i64: typed(RANGES.i64), i128: typed(RANGES.i128) };
+  const { u64, i64, u128, i128 } = RANGES;
+  return { u64: typed(u64), i64: typed(i64), u128: typed(u128), i128: typed(i128) };
 }

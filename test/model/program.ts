@@ -61,9 +61,10 @@ export interface ProgramEnvironment {
 }
 
 const STEPS_MAX = 24;
-const NUM_TYPES = ["u64", "i64", "i128"];
-const NUM_VERBS = ["add", "sub", "mul", "div"];
-const NUM_VALUES = [0n, 1n, 2n, 7n, 2n ** 63n - 1n, 2n ** 32n, 2n ** 62n, 3n, 10n ** 18n];
+const NUM_TYPES = ["u64", "i64", "i128", "u128"];
+const NUM_VERBS = ["add", "sub", "mul", "div", "mulDiv", "rescale"];
+const NUM_VALUES = [0n, 1n, 7n, 2n ** 63n - 1n, -3n, 2n ** 32n, 15n, 25n, 2n, -(2n ** 63n), 10n ** 18n, -35n];
+const ROUNDINGS = ["truncate", "floor", "ceil", "halfUp", "halfEven"];
 
 /** Handlers for the commands of generated schemas: `Run` interprets its program, `Feed` echoes its payload. */
 export function programHandlers(schema: Schema, environment: ProgramEnvironment) {
@@ -294,8 +295,14 @@ class Run {
   }
 
   private calculate({ type, verb, values }: Extract<Operation, { op: "num" }>): void {
-    const [left, right] = [0, 1].map((at) => pick(NUM_VALUES, values[at] ?? at));
-    this.see(this.environment.num[pick(NUM_TYPES, type)][pick(NUM_VERBS, verb)](left, right));
+    const [a, b, c] = [0, 1, 2].map((at) => pick(NUM_VALUES, values[at] ?? at)) as [bigint, bigint, bigint];
+    const mode = pick(ROUNDINGS, values[3] ?? 0);
+    const arithmetic = this.environment.num[pick(NUM_TYPES, type)];
+    const name = pick(NUM_VERBS, verb);
+    if (name === "rescale")
+      return this.see(arithmetic.rescale(a, (values[1] ?? 1) % 4, (values[2] ?? 2) % 4, mode));
+    if (name === "mulDiv") return this.see(arithmetic.mulDiv(a, b, c, mode));
+    this.see(name === "div" ? arithmetic.div(a, b, mode) : arithmetic[name](a, b));
   }
 
   // ---- values --------------------------------------------------------------------------------------------
