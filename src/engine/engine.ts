@@ -24,15 +24,8 @@ import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import { type Executor, malformed } from "./executor.ts";
 import { type Frame, frameStream } from "./frames.ts";
-import type { Pipeline, Waiter } from "./pipeline.ts";
-import {
-  type Answer,
-  AnswerReader,
-  type AnyReceipt,
-  type Frontier,
-  type Receipt,
-  receiptOf,
-} from "./receipt.ts";
+import type { DurableFrame, Pipeline, Waiter } from "./pipeline.ts";
+import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
 import type { Source, View } from "./view.ts";
 
 /** One command of `submitMany`. */
@@ -128,27 +121,27 @@ export interface EngineParts {
 /** A single command on its way. */
 class Pending implements Waiter {
   readonly source: Source | undefined;
+  private readonly answers: AnswerReader;
   private readonly seq: bigint;
-  private readonly answer: Answer;
   private readonly resolve: (receipt: AnyReceipt) => void;
   private readonly reject: (error: unknown) => void;
 
   constructor(
+    answers: AnswerReader,
     seq: bigint,
-    answer: Answer,
     source: Source | undefined,
     resolve: (receipt: AnyReceipt) => void,
     reject: (error: unknown) => void,
   ) {
+    this.answers = answers;
     this.seq = seq;
-    this.answer = answer;
     this.source = source;
     this.resolve = resolve;
     this.reject = reject;
   }
 
-  durable(digest: string): void {
-    this.resolve(receiptOf(this.answer, this.seq, digest, false));
+  durable(frame: DurableFrame): void {
+    this.resolve(this.answers.receiptOf(frame, this.seq));
   }
 
   failed(error: OperationalError): void {
@@ -160,22 +153,26 @@ class Pending implements Waiter {
 class PendingMany implements Waiter {
   readonly source = undefined;
   readonly receipts: AnyReceipt[];
-  private readonly answers: { readonly position: number; readonly seq: bigint; readonly answer: Answer }[] =
-    [];
+  private readonly answers: AnswerReader;
+  /** Of the frames that are on their way, in order. */
+  private positions: number[] = [];
+  private seqs: bigint[] = [];
   private next = 0;
   failure: OperationalError | undefined;
 
-  constructor(count: number) {
+  constructor(answers: AnswerReader, count: number) {
+    this.answers = answers;
     this.receipts = new Array(count);
   }
 
-  add(position: number, seq: bigint, answer: Answer): void {
-    this.answers.push({ position, seq, answer });
+  add(position: number, seq: bigint): void {
+    this.positions.push(position);
+    this.seqs.push(seq);
   }
 
-  durable(digest: string): void {
-    const { position, seq, answer } = this.answers[this.next++]!;
-    this.receipts[position] = receiptOf(answer, seq, digest, false);
+  durable(frame: DurableFrame): void {
+    const next = this.next++;
+    this.receipts[this.positions[next]!] = this.answers.receiptOf(frame, this.seqs[next]!);
   }
 
   failed(error: OperationalError): void {
@@ -203,7 +200,7 @@ export class OpenEngine implements Engine {
     this.parts = parts;
     this.executor = parts.executor;
     this.pipeline = pipeline;
-    this.answers = new AnswerReader(parts.executor.core, parts.executor.binding);
+    this.answers = new AnswerReader(parts.executor.binding);
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
@@ -242,10 +239,10 @@ export class OpenEngine implements Engine {
       if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
       if (!this.pipeline.hasRoom()) throw busy();
       this.execute(command, time, source);
+      const { answers } = this;
       const seq = executor.executed;
-      const answer = this.answers.last();
       return new Promise((resolve, reject) => {
-        this.pipeline.added(new Pending(seq, answer, source, resolve, reject));
+        this.pipeline.added(new Pending(answers, seq, source, resolve, reject));
       });
     } catch (error) {
       return Promise.reject(error);
@@ -321,7 +318,7 @@ export class OpenEngine implements Engine {
   async submitMany(commands: readonly { name: string; payload: unknown; source?: Source | undefined }[]) {
     if (!Array.isArray(commands))
       throw new UsageError("commands", "expected an array of { name, payload, source? }");
-    const many = new PendingMany(commands.length);
+    const many = new PendingMany(this.answers, commands.length);
     const duplicates: Promise<void>[] = [];
     let refused: unknown;
     for (let position = 0; position < commands.length; position++) {
@@ -370,7 +367,7 @@ export class OpenEngine implements Engine {
     if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
     if (!this.pipeline.hasRoom()) throw busy();
     this.execute(command, time, source);
-    many.add(position, executor.executed, this.answers.last());
+    many.add(position, executor.executed);
     this.pipeline.added(many);
     return undefined;
   }
@@ -401,7 +398,7 @@ export class OpenEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.pipeline.added({
         source: undefined,
-        durable: (digest) => resolve({ seq, digest }),
+        durable: ({ digest }) => resolve({ seq, digest }),
         failed: reject,
       });
     });

@@ -64,6 +64,7 @@ export class Executor {
   private fault: EngineFault | undefined;
   /** Seq of the last frame. */
   private seq = 0n;
+  private time = 0n;
   private payloadBytes = 0;
   private envelope = 0;
 
@@ -94,10 +95,15 @@ export class Executor {
   }
   /** Its reference time. */
   get timeNs(): bigint {
-    return this.core.exports.timeExecuted();
+    return this.time;
   }
   get epoch(): number {
     return this.core.exports.epochExecuted();
+  }
+
+  private readFrontier(): void {
+    this.seq = this.core.exports.seqExecuted();
+    this.time = this.core.exports.timeExecuted();
   }
 
   /** @throws {EngineFault} the executor has met one */
@@ -125,7 +131,7 @@ export class Executor {
     this.core.refresh();
     if (accepted === 0)
       throw this.engineFault("HOST", "the core refused the epoch payload of its own host", "epoch");
-    this.seq++;
+    this.readFrontier();
   }
 
   /** Writes a retire frame. False if the source is not known: no frame. */
@@ -137,7 +143,7 @@ export class Executor {
     view.setUint32(8, stream, true);
     this.writeEnvelope(abi.KIND_RETIRE, payload, timeNs, undefined);
     const done = this.guarded("retire", () => this.core.exports.executeRetire()) !== 0;
-    if (done) this.seq++;
+    this.readFrontier();
     return done;
   }
 
@@ -230,6 +236,7 @@ export class Executor {
     }
     core.refresh();
     this.seq++;
+    if (timeNs > this.time) this.time = timeNs;
   }
 
   private runHandler(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
@@ -316,7 +323,7 @@ export class Executor {
     });
     this.transaction.forgetScratch();
     this.stateView.forgetScratch();
-    this.seq = this.core.exports.seqExecuted();
+    this.readFrontier();
     return code;
   }
 
@@ -330,7 +337,7 @@ export class Executor {
   loadSnapshot(bytes: Uint8Array): number {
     this.checkUsable();
     const code = this.guarded("snapshot", () => this.core.loadSnapshot(bytes));
-    this.seq = this.core.exports.seqExecuted();
+    this.readFrontier();
     return code;
   }
 

@@ -9,17 +9,29 @@
  * acknowledged any more.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { DIGEST_BYTES } from "../../assembly/abi.ts";
+import { DIGEST_BYTES, RESULT_EVENTS_AT } from "../../assembly/abi.ts";
 import { OperationalError } from "../errors.ts";
 import type { ClaimedHistory, FrameBatch } from "../history/history.ts";
 import type { Core } from "../wasm.ts";
 import type { Source } from "./view.ts";
 
+/** A durable frame, as its waiter is told of it. */
+export interface DurableFrame {
+  /** Bytes and a view of the batch it is in. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Offset of the body, of its events, and of its end. */
+  readonly at: number;
+  readonly eventsAt: number;
+  readonly end: number;
+  readonly digest: string;
+}
+
 /** Someone who waits for frames. */
 export interface Waiter {
   readonly source: Source | undefined;
-  /** The next frame it waits for is durable. Frames come in the order in which they were made. */
-  durable(digest: string): void;
+  /** The next frame it waits for is durable. Frames come in the order in which they were made; `frame` is used again. */
+  durable(frame: DurableFrame): void;
   failed(error: OperationalError): void;
 }
 
@@ -32,6 +44,8 @@ export interface Barrier {
 interface Batch extends FrameBatch {
   /** Frame by frame. */
   readonly waiters: readonly (Waiter | undefined)[];
+  /** Frame by frame: where in the body its events start. */
+  readonly eventsAt: readonly number[];
   readonly barriers: Barrier[];
 }
 
@@ -43,6 +57,7 @@ export class Pipeline {
   private readonly history: ClaimedHistory;
   /** Of the frames that are still in the core's output. */
   private waiters: (Waiter | undefined)[] = [];
+  private eventsAt: number[] = [];
   private barriers: Barrier[] = [];
   private queue: Batch[] = [];
   private pendingBytes = 0;
@@ -80,6 +95,7 @@ export class Pipeline {
   /** A frame was made. It is on its way from the next microtask on. */
   added(waiter: Waiter | undefined): void {
     this.waiters.push(waiter);
+    this.eventsAt.push(this.core.resultWord(RESULT_EVENTS_AT));
     if (this.flushing || this.scheduled) return;
     this.scheduled = true;
     queueMicrotask(() => {
@@ -101,11 +117,12 @@ export class Pipeline {
     const count = this.waiters.length;
     if (count === 0) return;
     const bytes = this.core.takeOutput();
-    const { firstSeq, waiters, barriers } = this;
-    this.queue.push({ firstSeq, count, bytes, waiters, barriers });
+    const { firstSeq, waiters, eventsAt, barriers } = this;
+    this.queue.push({ firstSeq, count, bytes, waiters, eventsAt, barriers });
     this.firstSeq += BigInt(count);
     this.pendingBytes += bytes.length;
     this.waiters = [];
+    this.eventsAt = [];
     this.barriers = [];
   }
 
@@ -134,10 +151,18 @@ export class Pipeline {
     this.durableSeq = batch.firstSeq + BigInt(count) - 1n;
     this.durableDigest = bytes.slice(bytes.length - DIGEST_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let at = 0;
+    const digests = new Digests(bytes, view, count);
+    const frame = { bytes, view, at: 0, eventsAt: 0, end: 0, digest: "" };
+    let next = 0;
     for (let index = 0; index < count; index++) {
-      at += view.getUint32(at, true) + DIGEST_BYTES;
-      waiters[index]?.durable(hexOf(bytes, at - DIGEST_BYTES));
+      frame.at = next;
+      frame.end = next + view.getUint32(next, true);
+      next = frame.end + DIGEST_BYTES;
+      const waiter = waiters[index];
+      if (waiter === undefined) continue;
+      frame.eventsAt = frame.at + batch.eventsAt[index]!;
+      frame.digest = digests.at(index);
+      waiter.durable(frame);
     }
     for (const barrier of batch.barriers) barrier.reached();
   }
@@ -157,13 +182,30 @@ export class Pipeline {
   }
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HEX_DIGITS = "0123456789abcdef";
 
-/** The digest at an offset, in hex. */
-function hexOf(bytes: Uint8Array, at: number): string {
-  let text = "";
-  for (let index = at; index < at + DIGEST_BYTES; index++) text += HEX[bytes[index]!]!;
-  return text;
+/** The digests of a batch in hex: one long text, made at once, of which each is a slice. */
+class Digests {
+  private readonly text: string;
+
+  constructor(bytes: Uint8Array, view: DataView, count: number) {
+    const digits = new Uint8Array(count * DIGEST_BYTES * 2);
+    let at = 0;
+    let out = 0;
+    for (let index = 0; index < count; index++) {
+      at += view.getUint32(at, true) + DIGEST_BYTES;
+      for (let from = at - DIGEST_BYTES; from < at; from++) {
+        const byte = bytes[from]!;
+        digits[out++] = HEX_DIGITS.charCodeAt(byte >> 4);
+        digits[out++] = HEX_DIGITS.charCodeAt(byte & 15);
+      }
+    }
+    this.text = new TextDecoder("latin1").decode(digits);
+  }
+
+  at(index: number): string {
+    return this.text.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2);
+  }
 }
 
 function unknownFor(cause: unknown, waiter: Waiter): OperationalError {

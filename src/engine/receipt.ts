@@ -6,8 +6,8 @@
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
-import type { Core } from "../wasm.ts";
 import type { Binding } from "./binding.ts";
+import type { DurableFrame } from "./pipeline.ts";
 
 /** A position in a history; the digest is hex. */
 export interface Frontier {
@@ -78,26 +78,24 @@ const COMMITTED_SILENTLY: Answer = Object.freeze({ outcome: "committed", events:
 
 /** Reads answers out of frames. */
 export class AnswerReader {
-  private readonly core: Core;
   private readonly binding: Binding;
   private readonly decoder: FrameDecoder;
 
-  constructor(core: Core, binding: Binding) {
-    this.core = core;
+  constructor(binding: Binding) {
     this.binding = binding;
     this.decoder = frameDecoder(binding.model);
   }
 
-  /** Of the frame that the core has just written. */
-  last(): Answer {
-    const { core } = this;
-    if (core.resultWord(abi.RESULT_OUTCOME) !== abi.OUTCOME_COMMITTED) return this.ofBody(core.lastBody());
-    const body = core.resultWord(abi.RESULT_FRAME_AT);
-    const at = body + core.resultWord(abi.RESULT_EVENTS_AT);
-    const end = body + core.resultWord(abi.RESULT_FRAME_BYTES);
-    return at === end
+  /** The receipt of a command whose frame has become durable. */
+  receiptOf(frame: DurableFrame, seq: bigint): AnyReceipt {
+    return receiptOf(this.answerOf(frame), seq, frame.digest, false);
+  }
+
+  private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {
+    if (bytes[at + abi.FRAME_OUTCOME] !== abi.OUTCOME_COMMITTED) return this.ofBody(bytes.subarray(at, end));
+    return eventsAt === end
       ? COMMITTED_SILENTLY
-      : { outcome: "committed", events: this.events(core.bytes, core.view, at, end) };
+      : { outcome: "committed", events: this.events(bytes, view, eventsAt, end) };
   }
 
   private events(bytes: Uint8Array, view: DataView, at: number, end: number): Event[] {
