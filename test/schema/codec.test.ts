@@ -276,6 +276,12 @@ test("bytes that are not canonical name their field", () => {
   expect(refused("0201010000")).toBe("");
 });
 
+test("more items than a repeated field may have are refused", () => {
+  const codec = codecOf({ a: repeated(u8(1), { maxItems: 2 }) });
+  expect(codec.decodeExact(Uint8Array.of(2, 0, 1, 1), 0, 4)).toEqual({ a: [1, 1] });
+  expect(refusal(() => codec.decodeExact(Uint8Array.of(3, 0, 1, 1, 1), 0, 5))?.field).toBe("a");
+});
+
 test("a record refuses the SysId 0, a message does not", () => {
   const R = record("R", 1, { r: ref(1, "R") });
   const C = command("C", 1, { r: ref(1, "R") });

@@ -115,8 +115,8 @@ export const schema = defineSchema("fixture", {
       t: { ne: { field: "p" } },
     }),
     MONEY: conserve(2, "Money stays.", [
-      { of: Everything, field: "i", by: ["c"] },
       { of: Account, field: "balance", by: ["currency"] },
+      { of: Everything, field: "i", by: ["c"] },
     ]),
   },
 });
