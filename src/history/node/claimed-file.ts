@@ -12,7 +12,7 @@
  */
 
 import { crc32c } from "@node-rs/crc32";
-import { OperationalError, UsageError } from "../../errors.ts";
+import { OperationalError, StateVecError, UsageError } from "../../errors.ts";
 import { lastDigest, malformedBatch } from "../chain.ts";
 import { requireNext } from "../contract.ts";
 import type {
@@ -226,8 +226,10 @@ export class ClaimedFile implements ClaimedHistory {
       .catch(() => false);
     if (isFenced) throw this.#fenced(batch);
     const last = batch.firstSeq + BigInt(batch.count) - 1n;
-    const what = `appending frames ${batch.firstSeq} to ${last} (in the history or not: unknown; open it again)`;
-    throw asHistoryFailure(this.#segment.name.file, what, cause);
+    if (cause instanceof StateVecError) throw cause;
+    const code = (cause as { code?: unknown }).code ?? (cause as Error).message;
+    const message = `appending frames ${batch.firstSeq} to ${last} failed with ${code}; whether they are in the history is unknown: open it again`;
+    throw new OperationalError("IO", message, { segment: this.#segment.name.file, cause });
   }
 
   #sizeAhead(): number {

@@ -18,7 +18,7 @@
  * A batch, its header at a multiple of 32, so that it lies inside one sector:
  *
  *   0        4        8           16             20              24  28                32       length-4   length
- *   | length | frames | first seq | zero sectors | check of rest | 0 | check of header | frames | end mark |
+ *   | length | count  | first seq | zero sectors | check of rest | 0 | check of header | frames | end mark |
  *   |u32     |u32     |u64        |u32           |u32            |   |u32              |        |u32       |
  *
  * Integers are little-endian; checks are CRC32C. `length` is that of the whole batch, end mark included.
