@@ -70,7 +70,7 @@ export function textReport(result: RunResult, directory: string, expectedDigest:
     ["trades", group(tally.trades)],
     [
       "executions",
-      `${group(tally.executions)}, ${group(tally.executionsHit)} hit the order that the input names`,
+      `${group(tally.executions)}, ${group(tally.executionsHit)} hit the order that the input names (${group(tally.executionsHitAtOnce)} at once)`,
     ],
     ["best bid", formatQuote(best.bid)],
     ["best ask", formatQuote(best.ask)],

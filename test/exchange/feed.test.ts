@@ -87,24 +87,38 @@ describe("tally", () => {
   const trades = (...makers: bigint[]) =>
     ({
       outcome: "committed",
-      events: makers.map((makerOrderId) => ({ name: "Trade", values: { makerOrderId } })),
+      events: makers.map((makerOrderId) => ({ name: "Trade", values: { makerOrderId, quantity: 60n } })),
     }) as unknown as ExchangeReceipt;
 
-  test("counts outcomes, codes, trades, and executions that hit the named order alone", () => {
+  test("counts outcomes, codes and trades", () => {
     const tally = new Tally(6);
     tally.add(add, trades(1n, 2n), 1);
-    tally.add(execution, trades(11n), 1);
-    tally.add(execution, trades(12n), 1);
-    tally.add(execution, trades(11n, 12n), 1);
-    tally.add(execution, trades(), 1);
     tally.add(add, { outcome: "rejected", code: "BAD_PRICE" } as ExchangeReceipt, 1);
     expect(tally).toMatchObject({
-      outcomes: { committed: 5, rejected: 1, faulted: 0 },
-      trades: 6,
-      executions: 4,
-      executionsHit: 1,
+      outcomes: { committed: 1, rejected: 1, faulted: 0 },
+      trades: 2,
+      executions: 0,
       codes: new Map([["BAD_PRICE", 1]]),
     });
+  });
+
+  test.each([
+    ["the named order alone", [trades(11n)], 1, 1],
+    ["another order", [trades(12n)], 0, 0],
+    ["nothing", [trades()], 0, 0],
+    ["the named order and another", [trades(11n, 12n)], 1, 0],
+    ["each of two, the second too little", [trades(11n), trades(12n)], 1, 1],
+  ])("an execution that hits %s", (_, receipts, hit, hitAtOnce) => {
+    const tally = new Tally(2);
+    for (const receipt of receipts) tally.add(execution, receipt, 1);
+    expect(tally).toMatchObject({ executionsHit: hit, executionsHitAtOnce: hitAtOnce });
+  });
+
+  test("two executions in the other order are one miss, and two at once", () => {
+    const tally = new Tally(2);
+    tally.add({ ...execution, orderId: 12n }, trades(11n), 1);
+    tally.add(execution, trades(12n), 1);
+    expect(tally).toMatchObject({ executions: 2, executionsHit: 1, executionsHitAtOnce: 0 });
   });
 
   test("reports latencies in microseconds", () => {

@@ -35,6 +35,7 @@ test("AMZN on NASDAQ, 2012-06-21: executions hit the recorded orders, quotes agr
     skipped: 311,
     executions: 1_404,
     executionsHit: 1_403,
+    executionsHitAtOnce: 1_402,
   });
   expect(result.tally.outcomes.faulted).toBe(0);
   expect(result.audit.identical).toBe(true);

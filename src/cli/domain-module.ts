@@ -1,0 +1,80 @@
+/**
+ * Loading a domain from a module that the user names.
+ *
+ * Responsible for: JavaScript as it is, TypeScript bundled in memory, and one clear line where there is no domain.
+ * Not responsible for: running it.
+ */
+import { existsSync, statSync } from "node:fs";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Domain } from "../engine/domain.ts";
+import { modelOf } from "../schema/define-schema.ts";
+import { CliError, EXIT_USAGE } from "./exit-codes.ts";
+
+/** TypeScript that is bundled first; everything else is imported as it is. */
+const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
+
+function refuse(path: string, problem: string): never {
+  throw new CliError(EXIT_USAGE, `--domain ${path}: ${problem}`);
+}
+
+/**
+ * The one domain that a module exports, whatever its name.
+ * @param path a .js, .mjs, .cjs, .ts, .mts or .cts file
+ */
+export async function loadDomain(path: string): Promise<Domain> {
+  const file = resolve(path);
+  if (!existsSync(file) || !statSync(file).isFile()) refuse(path, "there is no such file");
+  let module: Record<string, unknown>;
+  try {
+    module = TYPESCRIPT.has(extname(file))
+      ? await importBundled(path, file)
+      : await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    return refuse(path, `it can not be loaded: ${(error as Error).message}`);
+  }
+  const domains = new Set(Object.values(module).filter(isDomain));
+  if (domains.size !== 1)
+    refuse(path, `found ${domains.size} exported domains, expected one (made by defineDomain)`);
+  return [...domains][0]!;
+}
+
+function isDomain(value: unknown): value is Domain {
+  if (typeof value !== "object" || value === null || !("schema" in value)) return false;
+  return modelOf(value.schema) !== undefined;
+}
+
+/**
+ * Bundles a TypeScript module in memory and imports it. Its `statevec` is this one, so that its definitions are known
+ * here; every other package is bundled from where the module stands.
+ */
+async function importBundled(path: string, file: string): Promise<Record<string, unknown>> {
+  const esbuild = await import("esbuild").catch(() => {
+    return refuse(
+      path,
+      "TypeScript needs the package esbuild: npm install esbuild, or name a compiled .js file",
+    );
+  });
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "statevec",
+        setup(build) {
+          build.onResolve({ filter: /^statevec(\/|$)/ }, (args) => ({
+            path: import.meta.resolve(args.path),
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+  const code = Buffer.from(outputFiles[0]!.contents).toString("base64");
+  return import(`data:text/javascript;base64,${code}`);
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+/**
+ * The command line `statevec`.
+ *
+ * Responsible for: commands, options, and how the program ends (exit-codes.ts).
+ * Not responsible for: what each command does: one file for each.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { parseExpect, parseInteger } from "./arguments.ts";
+import { audit } from "./audit.ts";
+import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { log } from "./log.ts";
+import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
+import { receipt } from "./receipt.ts";
+import { show } from "./show.ts";
+import { state } from "./state.ts";
+import { verify } from "./verify.ts";
+
+/** Runs a command to its end; answers with the exit code. */
+type Run = (exitCode: Promise<number>) => Promise<void>;
+
+const seq = (option: string) => (text: string) => parseInteger(option, text, 1n);
+
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<dir>", "directory of the history")
+    .option("--json", "print JSON", false);
+}
+
+function addReading(program: Command, output: Output, run: Run): void {
+  command(program, "log", "list frames")
+    .option("--from <seq>", "first frame", seq("--from"))
+    .option("--to <seq>", "last frame", seq("--to"))
+    .option("--kind <name>", "only this command, or Epoch, Retire, Checkpoint")
+    .addOption(
+      new Option("--outcome <name>", "only this outcome").choices(["committed", "rejected", "faulted"]),
+    )
+    .action((directory: string, { from, to, kind, outcome, json }) =>
+      run(log(directory, { from: from ?? 1n, to, kind, outcome, json }, output)),
+    );
+
+  command(program, "show", "show one frame: command, outcome, every changed field, events, digests")
+    .requiredOption("--seq <n>", "number of the frame", seq("--seq"))
+    .action((directory: string, options) => run(show(directory, options, output)));
+
+  command(program, "state", "list the records of a kind at the end of the history")
+    .option("--kind <name>", "record kind")
+    .addOption(new Option("--uk <name=value,...>", "the record with this unique key").conflicts("index"))
+    .option("--index <name=prefix,...>", "records under a prefix of a canonical index, in its order")
+    .option("--size", "print how large the state is instead", false)
+    .action((directory: string, { kind, uk, index, size, json }) =>
+      run(state(directory, { kind, uk, index, size, json }, output)),
+    );
+
+  command(program, "receipt", "find what came of a command by its source")
+    .argument("<client>", "client number", (text: string) => parseInteger("client", text))
+    .argument("<stream>", "stream number", (text: string) => parseInteger("stream", text))
+    .argument("<seq>", "seq of the source", (text: string) => parseInteger("seq", text, 1n))
+    .action((directory: string, client: bigint, stream: bigint, sourceSeq: bigint, options) => {
+      const source = { client, stream: Number(stream), seq: sourceSeq };
+      return run(receipt(directory, source, options, output));
+    });
+}
+
+function addChecking(program: Command, output: Output, run: Run): void {
+  command(program, "verify", "check every checksum and the digest chain")
+    .option("--expect <seq:digest>", "a digest that was kept elsewhere", parseExpect)
+    .action((directory: string, { expect, json }) => run(verify(directory, { expect, json }, output)));
+
+  command(program, "audit", "run every command again and compare every byte")
+    .requiredOption("--domain <module>", "JavaScript or TypeScript file that exports the domain")
+    .action((directory: string, { domain, json }) => run(audit(directory, { domain, json }, output)));
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  const output = new Output(process.stdout);
+  let exitCode = EXIT_GOOD;
+  const run: Run = async (result) => {
+    exitCode = await result;
+  };
+  const program = new Command("statevec")
+    .description(
+      "Reads a history: what was executed, what it changed, whether it is intact. Takes no lock, writes nothing.",
+    )
+    .version(version)
+    .helpCommand(false)
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 good, 1 damage, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+    );
+  addReading(program, output, run);
+  addChecking(program, output, run);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_GOOD : EXIT_USAGE;
+    await output.flush();
+    process.stderr.write(`${messageOf(error)}\n`);
+    return exitCodeOf(error);
+  }
+  await output.flush();
+  return exitCode;
+}
+
+endQuietlyWhenReaderLeaves(process.stdout);
+process.exitCode = await main();
