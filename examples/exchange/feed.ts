@@ -89,20 +89,19 @@ export class Feed {
   }
 }
 
-/** What every order of the feed has in common. */
-const ORDER = { instrumentId: INSTRUMENT_ID, postOnly: false, selfTrade: "Allow" } as const;
-
 /** A new order: it rests until the file reduces, deletes or executes it. */
 export function restingOrder({ orderId, side, price, size }: Message) {
   return {
-    ...ORDER,
     orderId,
     accountId: RESTING_ACCOUNT,
     clientOrderId: orderId,
+    instrumentId: INSTRUMENT_ID,
     side,
     price,
     quantity: size,
     timeInForce: "Gtc",
+    postOnly: false,
+    selfTrade: "Allow",
   } as const;
 }
 
@@ -110,13 +109,15 @@ export function restingOrder({ orderId, side, price, size }: Message) {
 export function takingOrder({ line, side, price, size }: Message) {
   const orderId = TAKING_ORDER_IDS + BigInt(line);
   return {
-    ...ORDER,
     orderId,
     accountId: TAKING_ACCOUNT,
     clientOrderId: orderId,
+    instrumentId: INSTRUMENT_ID,
     side: side === "Bid" ? "Ask" : "Bid",
     price,
     quantity: size,
     timeInForce: "Ioc",
+    postOnly: false,
+    selfTrade: "Allow",
   } as const;
 }

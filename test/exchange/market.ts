@@ -3,7 +3,7 @@
  *
  * Not responsible for: any expectation; tests say what they expect.
  */
-import { memoryHistory, open, type Receipt, type View } from "statevec";
+import { type History, memoryHistory, open, type Receipt, type View } from "statevec";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
 import { Instrument, Order, type SelfTrade, type Side } from "../../examples/exchange/exchange.schema.ts";
 import type { Exchange } from "../../examples/exchange/feed.ts";
@@ -26,10 +26,10 @@ type Answer = Receipt<Exchange>;
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-export async function openMarket() {
+export async function openMarket(history: History = memoryHistory()) {
   const engine = await open({
     domain: exchange,
-    history: memoryHistory(),
+    history,
     clock: { nowNs: () => 1_000n },
     historyId: new Uint8Array(16),
   });
