@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstDigest, verifyFrames } from "../../src/history/chain.ts";
+import { cutFrames } from "../../src/history/contract.ts";
 import type { ClaimedHistory, FrameBatch, FrameSealer, History } from "../../src/history/history.ts";
 import { memoryHistory } from "../../src/history/memory.ts";
 import { fileHistory, memoryHistory as memoryHistoryBeside } from "../../src/history/node/index.ts";
@@ -121,6 +122,27 @@ describe.each(adapters)("$name", ({ make, sealer }) => {
     expect(await readAll(history.read({ from: 70n }))).toEqual([]);
     expect(await readAll(history.read({ to: 0n }))).toEqual([]);
     await expect(readAll(history.read({ from: 0n }))).rejects.toMatchObject({ argument: "options.from" });
+  });
+
+  test("any single frame is found, again and again", async () => {
+    const claimed = await claim();
+    await fill(claimed, [1, 90, 300, 2, 1, 1, 400, 60, 500, 1, 1, 300]);
+    const whole = await readAll(claimed.read());
+    const digests = new Map<bigint, string>();
+    for (const chunk of whole) {
+      for (let seq = chunk.firstSeq; seq < chunk.firstSeq + BigInt(chunk.count); seq += 1n) {
+        digests.set(seq, Buffer.from(cutFrames(chunk, { from: seq, to: seq })!.bytes).toString("hex"));
+      }
+    }
+    const reader = make(directory);
+    for (const from of [claimed, history, reader]) {
+      if (from === reader && reader.name === "memory") continue;
+      for (let seq = 1n; seq <= claimed.frontier.seq; seq += 41n) {
+        const [frame] = await readAll(from.read({ from: seq, to: seq }));
+        expect(frame).toMatchObject({ firstSeq: seq, count: 1 });
+        expect(Buffer.from(frame!.bytes).toString("hex")).toBe(digests.get(seq));
+      }
+    }
   });
 
   test("what is not the next batch is refused and changes nothing", async () => {

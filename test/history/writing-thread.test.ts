@@ -103,7 +103,8 @@ describe("the thread", () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
       if (round < 60) continue;
       await expect(claimed.append(makeFrames(claimed.frontier.seq + 1n, 200))).rejects.toMatchObject({
-        name: "Error",
+        name: "OperationalError",
+        code: "IO",
       });
       await expect(claimed.append(makeFrames(claimed.frontier.seq + 1n, 1))).rejects.toMatchObject({
         code: "POISONED",

@@ -17,12 +17,12 @@ import { OperationalError } from "../../errors.ts";
 import { firstDigest, HISTORY_ID_BYTES, verifyFrames } from "../chain.ts";
 import { requireSameId } from "../contract.ts";
 import type { ClaimOptions, Frontier, TearReport } from "../history.ts";
-import { pathIn, removeIfThere, termName } from "./directory.ts";
+import { pathIn, removeIfThere, segmentName, termName } from "./directory.ts";
 import { readNewest } from "./file-inspect.ts";
 import { type Owner, readOwner, removeOwner, writeOwner } from "./owner-file.ts";
 import { notAHistory, type Place, type Plan, planOf } from "./plan.ts";
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-format.ts";
-import { NewSegment, type OpenSegment, type SegmentLimits } from "./segment-writer.ts";
+import { NewSegment, type OpenSegment, type SegmentLimits, sizeOfCopy } from "./segment-writer.ts";
 
 /** What a claim has taken hold of. */
 export interface Claim {
@@ -125,8 +125,8 @@ async function begin(
   const digestBefore = firstDigest(historyId);
   const { batchSizeMax, sizeMin: size } = limits;
   const header: SegmentHeader = { historyId, term, firstSeq: 1n, digestBefore, size, batchSizeMax };
-  const made = await NewSegment.create(place.fileSystem, place.directory, header);
-  const segment = await made.finish();
+  const made = await NewSegment.create(place.fileSystem, place.directory, segmentName(1n, term));
+  const segment = await made.finish(header);
   return { segment, end: SEGMENT_HEADER_BYTES, frontier: { seq: 0n, digest: digestBefore }, tear: undefined };
 }
 
@@ -138,25 +138,25 @@ async function copyNewest(
   options: ClaimOptions,
   term: bigint,
 ): Promise<Held> {
-  let made: NewSegment | undefined;
-  let digest: Uint8Array | undefined;
-  const begun = async (old: SegmentHeader): Promise<NewSegment> => {
-    digest ??= old.digestBefore;
-    const batchSizeMax = Math.max(limits.batchSizeMax, old.batchSizeMax);
-    made ??= await NewSegment.create(place.fileSystem, place.directory, { ...old, term, batchSizeMax });
-    return made;
-  };
+  const { fileSystem, directory } = place;
+  const made = await NewSegment.create(
+    fileSystem,
+    directory,
+    segmentName(plan.segments.at(-1)!.firstSeq, term),
+  );
   try {
+    let digest: Uint8Array | undefined;
     const newest = await readNewest(place, plan, async (batch, file) => {
-      const copy = await begun(file.header);
-      digest = verifyFrames(options.sealer, batch, digest!, file.name.file);
-      await copy.add(batch);
+      digest = verifyFrames(options.sealer, batch, digest ?? file.header.digestBefore, file.name.file);
+      await made.add(batch);
     });
-    const copy = await begun(newest.header);
-    const segment = await copy.finish();
-    return { segment, end: newest.end, frontier: newest.frontier, tear: newest.tear };
+    const { header: old, end, frontier, tear } = newest;
+    const size = sizeOfCopy(limits, old.size, end);
+    const batchSizeMax = Math.max(limits.batchSizeMax, old.batchSizeMax);
+    const segment = await made.finish({ ...old, term, size, batchSizeMax });
+    return { segment, end, frontier, tear };
   } catch (error) {
-    await made?.abandon();
+    await made.abandon();
     throw error;
   }
 }

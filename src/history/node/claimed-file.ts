@@ -50,6 +50,9 @@ const AVERAGE_PARTS = 8;
 /** Whether batches may be written by another thread: only where the file system is that of the machine. */
 export type WriteMode = "threads" | "blocking" | "injected";
 
+/** Awaiting what is done at once never lets the event loop turn; so now and then an append resolves through it. */
+const TURN_MILLISECONDS = 8;
+
 const DONE: Promise<void> = Promise.resolve();
 
 export class ClaimedFile implements ClaimedHistory {
@@ -71,6 +74,7 @@ export class ClaimedFile implements ClaimedHistory {
   #ahead: Promise<Zeros> | undefined;
   #thread: WritingThread | undefined;
   #syncAverage = 0;
+  #lastTurn = 0;
   #pending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #poisoned = false;
@@ -109,7 +113,7 @@ export class ClaimedFile implements ClaimedHistory {
         return this.#track(this.#fail(batch, error));
       }
       this.#settle(batch, job, result);
-      return DONE;
+      return this.#done();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -122,6 +126,13 @@ export class ClaimedFile implements ClaimedHistory {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #done(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastTurn < TURN_MILLISECONDS) return DONE;
+    this.#lastTurn = now;
+    return this.#track(new Promise((resolve) => setImmediate(resolve)));
   }
 
   #check(batch: FrameBatch): void {
@@ -200,6 +211,7 @@ export class ClaimedFile implements ClaimedHistory {
       throw this.#poison(new OperationalError("IO", message, { segment: this.#segment.name.file }));
     }
     takeSealed(job.bytes, batch);
+    this.#place.waypoints.note(this.#segment.name.file, job.position, batch.firstSeq, job.previous);
     this.#frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest: lastDigest(batch) };
     this.#position = alignBatch(this.#position + job.bytes.length);
     this.#syncAverage += (syncMilliseconds - this.#syncAverage) / AVERAGE_PARTS;
@@ -246,7 +258,10 @@ export class ClaimedFile implements ClaimedHistory {
     });
   }
 
-  /** Goes over to the next segment, which has room for a batch of this length. */
+  /**
+   * Goes over to the next segment, which has room for a batch of this length. One that is empty still gives way
+   * to a larger one of the same name.
+   */
   async #roll(length: number): Promise<void> {
     const { fileSystem, directory } = this.#place;
     const before = this.#segment;

@@ -15,6 +15,7 @@ import { nodeFileSystem } from "./node-file-system.ts";
 import { type Processes, systemProcesses } from "./owner-file.ts";
 import { asHistoryFailure, type Place } from "./plan.ts";
 import type { SegmentLimits } from "./segment-writer.ts";
+import { Waypoints } from "./waypoints.ts";
 
 const MIB = 1024 * 1024;
 const SEGMENT_SIZE_MIN = MIB;
@@ -47,6 +48,7 @@ export function fileHistory(directory: string, options: FileHistoryOptions = {})
     fileSystem,
     directory: options.fileSystem === undefined ? resolve(directory) : directory,
     processes: options.processes ?? systemProcesses,
+    waypoints: new Waypoints(),
   };
   const limits: SegmentLimits = {
     sizeMin: options.segmentSizeMin ?? SEGMENT_SIZE_MIN,

@@ -87,10 +87,11 @@ class FrameReader {
       this.#checkId(file);
       const scan = new SegmentScan(fileSystem, file, limitOf(plan.segments, position));
       const segment = file.name.file;
-      let digest: Uint8Array = file.header.digestBefore;
+      let digest = await this.#skipTo(scan, file);
       for (let batch = await scan.next(); batch !== undefined; batch = await scan.next()) {
         if (this.#held !== undefined) yield* this.#gather(this.#held);
         this.#held = undefined;
+        this.#place.waypoints.note(segment, batch.position, batch.firstSeq, digest);
         const part = cutFrames(batch, { from: this.#next, to: this.#range.to });
         if (part !== undefined) {
           const digestBefore = digestBeforePart(batch, part, digest);
@@ -104,6 +105,17 @@ class FrameReader {
     } finally {
       await file.close();
     }
+  }
+
+  /** Starts a walk as near before the next frame as is known; answers the digest before the place. */
+  async #skipTo(scan: SegmentScan, file: SegmentFile): Promise<Uint8Array> {
+    const { waypoints } = this.#place;
+    const segment = file.name.file;
+    const waypoint = waypoints.before(segment, this.#next);
+    if (waypoint === undefined) return file.header.digestBefore;
+    if (await scan.skipTo(waypoint)) return waypoint.digestBefore;
+    waypoints.forget(segment);
+    return file.header.digestBefore;
   }
 
   *#gather(held: HeldFrames): Generator<FrameBatch> {

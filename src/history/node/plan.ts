@@ -9,12 +9,14 @@ import { countingSegments, highestTerm, type Listing, listDirectory, type Segmen
 import type { FileSystem } from "./file-system.ts";
 import type { Processes } from "./owner-file.ts";
 import type { ScanLimit } from "./segment-scan.ts";
+import type { Waypoints } from "./waypoints.ts";
 
 /** Where a reader reads. */
 export interface Place {
   readonly fileSystem: FileSystem;
   readonly directory: string;
   readonly processes: Processes;
+  readonly waypoints: Waypoints;
 }
 
 /** What a directory held at one moment: what counts of it, and the highest term ever claimed. */

@@ -37,9 +37,11 @@ import {
   SECTOR_BYTES,
   SEGMENT_HEADER_BYTES,
 } from "./segment-format.ts";
+import type { Waypoint } from "./waypoints.ts";
 
 /** A live writer may be in the middle of a batch: what looks wrong at the tail is looked at again. */
-const LOOKS = 4;
+const LOOKS = 6;
+/** Before the second look; each further pause is twice as long. */
 const PAUSE_MILLISECONDS = 4;
 /** Zeros are checked in steps of this size. */
 const STEP_BYTES = 1 << 20;
@@ -85,6 +87,16 @@ export class SegmentScan {
     this.nextSeq = segment.header.firstSeq;
   }
 
+  /** Starts at a batch that was walked before; answers false, and does not, when it is not there. */
+  async skipTo(waypoint: Waypoint): Promise<boolean> {
+    const head = await this.#segment.bytes(waypoint.position, BATCH_HEADER_BYTES);
+    if (head.length < BATCH_HEADER_BYTES || decodeBatchHeader(head)?.firstSeq !== waypoint.seq) return false;
+    this.position = waypoint.position;
+    this.#end = waypoint.position;
+    this.nextSeq = waypoint.seq;
+    return true;
+  }
+
   /**
    * The next batch; undefined behind the last one. In the newest segment it may be called again: the writer may
    * have gone on.
@@ -107,7 +119,7 @@ export class SegmentScan {
     let look = await this.#look();
     if (this.#limit.next !== undefined) return this.#within(look, this.#limit.next);
     for (let looks = 1; looks < LOOKS && (look.kind === "tear" || look.kind === "damage"); looks += 1) {
-      await this.#fileSystem.pause(PAUSE_MILLISECONDS);
+      await this.#fileSystem.pause(PAUSE_MILLISECONDS * 2 ** (looks - 1));
       this.#segment.forget();
       look = await this.#look();
     }

@@ -46,6 +46,13 @@ export interface Zeros {
   readonly size: number;
 }
 
+/** Size of a copy that is filled up to `end`: room for as much again, within what the copied one had. */
+export function sizeOfCopy(limits: SegmentLimits, copied: number, end: number): number {
+  let size = limits.sizeMin;
+  while (size < end * 2) size *= 2;
+  return Math.min(size, copied);
+}
+
 /** Size of a segment that holds a batch of this length. */
 export function sizeFor(wanted: number, batchLength: number): number {
   const needed = SEGMENT_HEADER_BYTES + batchLength;
@@ -63,29 +70,19 @@ export class NewSegment {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
   readonly #name: SegmentName;
-  readonly #header: SegmentHeader;
   readonly #file: FileNumber;
   #end = SEGMENT_HEADER_BYTES;
 
-  private constructor(fileSystem: FileSystem, directory: string, header: SegmentHeader, file: FileNumber) {
+  private constructor(fileSystem: FileSystem, directory: string, name: SegmentName, file: FileNumber) {
     this.#fileSystem = fileSystem;
     this.#directory = directory;
-    this.#header = header;
-    this.#name = segmentName(header.firstSeq, header.term);
+    this.#name = name;
     this.#file = file;
   }
 
-  static async create(fileSystem: FileSystem, directory: string, header: SegmentHeader): Promise<NewSegment> {
-    const name = unfinishedName(segmentName(header.firstSeq, header.term));
-    const file = await fileSystem.create(pathIn(directory, name));
-    const segment = new NewSegment(fileSystem, directory, header, file);
-    try {
-      await fileSystem.write(file, encodeSegmentHeader(header), 0);
-    } catch (error) {
-      await segment.abandon();
-      throw error;
-    }
-    return segment;
+  static async create(fileSystem: FileSystem, directory: string, name: SegmentName): Promise<NewSegment> {
+    const file = await fileSystem.create(pathIn(directory, unfinishedName(name)));
+    return new NewSegment(fileSystem, directory, name, file);
   }
 
   /** Copies a batch to where it stood. */
@@ -94,13 +91,14 @@ export class NewSegment {
     this.#end = batch.position + batch.stored.length;
   }
 
-  /** Fills it with zeros, makes it durable and gives it its name. */
-  async finish(): Promise<OpenSegment> {
-    await this.#fileSystem.zero(this.#file, this.#end, this.#header.size);
+  /** Fills it with zeros, heads it, makes it durable and gives it its name. */
+  async finish(header: SegmentHeader): Promise<OpenSegment> {
+    await this.#fileSystem.zero(this.#file, this.#end, header.size);
+    await this.#fileSystem.write(this.#file, encodeSegmentHeader(header), 0);
     await this.#fileSystem.sync(this.#file);
     const path = pathIn(this.#directory, unfinishedName(this.#name));
     await giveName(this.#fileSystem, this.#directory, path, this.#name);
-    return { name: this.#name, file: this.#file, header: this.#header };
+    return { name: this.#name, file: this.#file, header };
   }
 
   /** Gives up; what is left of it is removed by the next claim. */
