@@ -20,7 +20,7 @@ import type { ClaimOptions, Frontier, TearReport } from "../history.ts";
 import { pathIn, removeIfThere, segmentName, termName } from "./directory.ts";
 import { readNewest } from "./file-inspect.ts";
 import { type Owner, readOwner, removeOwner, writeOwner } from "./owner-file.ts";
-import { notAHistory, type Place, type Plan, planOf } from "./plan.ts";
+import { fileInTheWay, notAHistory, type Place, type Plan, planOf } from "./plan.ts";
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-format.ts";
 import { NewSegment, type OpenSegment, type SegmentLimits, sizeOfCopy } from "./segment-writer.ts";
 
@@ -41,7 +41,7 @@ export async function claimDirectory(
   options: ClaimOptions,
 ): Promise<Claim> {
   const { fileSystem, directory, processes } = place;
-  await fileSystem.makeDirectory(directory);
+  await makeDirectory(place);
   const term = (await lookFirst(place, options)).term + 1n;
   await createTerm(place, term);
   const owner: Owner = { ...processes.self(), term };
@@ -64,6 +64,16 @@ export async function claimDirectory(
     // A later claim removes what this one was making: then its files go missing under it.
     const isFenced = await Promise.resolve(fileSystem.exists(pathIn(directory, termName(term + 1n))));
     throw isFenced ? fencedWhileClaiming(term) : error;
+  }
+}
+
+async function makeDirectory(place: Place): Promise<void> {
+  try {
+    await place.fileSystem.makeDirectory(place.directory);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === "EEXIST" || code === "ENOTDIR") throw fileInTheWay(place.directory);
+    throw error;
   }
 }
 

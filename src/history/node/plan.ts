@@ -67,13 +67,16 @@ export async function planToRead(place: Place): Promise<Plan> {
     const code = (error as { code?: unknown }).code;
     if (code === "ENOENT")
       throw new HistoryError("NOT_FOUND", `there is no directory ${directory}; check the path`);
-    if (code === "ENOTDIR")
-      throw new HistoryError("NOT_A_HISTORY", `${directory} is a file; name a directory`);
+    if (code === "ENOTDIR") throw fileInTheWay(directory);
     throw error;
   });
   if (plan.segments.length > 0) return plan;
   if (plan.listing.foreign.length > 0 && plan.term === 0n) throw notAHistory(directory, plan.listing);
   throw new HistoryError("NOT_FOUND", `there is no history in ${directory} yet; open it for writing first`);
+}
+
+export function fileInTheWay(directory: string): HistoryError {
+  return new HistoryError("NOT_A_HISTORY", `${directory} is a file, or below one; name a directory`);
 }
 
 export function notAHistory(directory: string, listing: Listing): HistoryError {
