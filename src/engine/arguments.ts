@@ -5,8 +5,9 @@
  * or nothing; a transaction makes MISUSE of it, a view outside of commands a UsageError.
  */
 import { BOUND_EXCLUSIVE, BOUND_INCLUSIVE, BOUND_NONE } from "../../assembly/abi.ts";
+import { ValueFault } from "../schema/value-error.ts";
 import type { BoundField, BoundIndex, BoundLookup } from "./binding.ts";
-import { isValueError, type ScratchSlot } from "./slots.ts";
+import type { ScratchSlot } from "./slots.ts";
 import type { ListOptions } from "./view.ts";
 
 const U32_MAX = 0xffff_ffff;
@@ -20,7 +21,7 @@ function putKeyPart(slot: ScratchSlot, field: BoundField, value: unknown): strin
   try {
     slot.put(field, value);
   } catch (error) {
-    if (!isValueError(error)) throw error;
+    if (!(error instanceof ValueFault)) throw error;
     return `${field.name}: found ${show(value)}, expected a value of ${field.model.type}`;
   }
   return undefined;

@@ -3,11 +3,12 @@
  *
  * Responsible for: finding all of it once, so that an operation costs one Map look-up. Not responsible for: operations.
  */
-import { compileCodecs, type FieldCodec, type GroupCodec, type RecordCodec } from "../schema/codec.ts";
+import { compileCodecs, type GroupCodec, type RecordCodec } from "../schema/codec.ts";
 import { definitionsOf, modelOf } from "../schema/define-schema.ts";
 import type { AnyRecord, Schema } from "../schema/index.ts";
 import { slotOf } from "../schema/layout.ts";
 import type { FieldModel, KindModel, PathModel, SchemaModel } from "../schema/model.ts";
+import type { ValueCodec } from "../schema/value-codec.ts";
 
 /** A field of a record: where it is and how it is written and read. */
 export interface BoundField {
@@ -16,7 +17,8 @@ export interface BoundField {
   readonly model: FieldModel;
   /** From the start of the slot. */
   readonly offset: number;
-  readonly codec: FieldCodec;
+  /** Writes and reads one value where it lies. */
+  readonly value: ValueCodec;
   /** Bytes of the slot that the value may fill; text and bytes are zero beyond their length. */
   readonly width: number;
   /** text, bytes */
@@ -79,7 +81,7 @@ function bindKind(model: KindModel, position: number, codec: RecordCodec): Bound
       position: at,
       model: field,
       offset: offsets[at]!,
-      codec: codec.fields[at]!,
+      value: codec.fields[at]!.value,
       width: field.width,
       isVariable: field.type === "text" || field.type === "bytes",
     };

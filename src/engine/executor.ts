@@ -16,11 +16,12 @@ import {
 import { encodeEpochPayload } from "../history/epoch-payload.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
 import { buildTable } from "../schema/table.ts";
+import { ValueError } from "../schema/value-error.ts";
 import { Core, type CoreModule, isTrap } from "../wasm.ts";
 import { type Binding, type BoundMessage, bindSchema } from "./binding.ts";
 import { type Domain, type Handler, type Limits, limitsOf, type Program, programOf } from "./domain.ts";
 import { enterHandler, installGuards, leaveHandler, refuse, runningCommand } from "./guard.ts";
-import { isValueError, type Values } from "./slots.ts";
+import type { Values } from "./slots.ts";
 import { StateView } from "./state-view.ts";
 import { asTx, STOP, Transaction } from "./transaction.ts";
 import type { Source, Tx, View } from "./view.ts";
@@ -169,7 +170,7 @@ export class Executor {
       const end = command.codec.encode(payload, core.bytes, at + abi.COMMAND_PAYLOAD);
       this.payloadBytes = end - at - abi.COMMAND_PAYLOAD;
     } catch (error) {
-      if (!isValueError(error)) throw error;
+      if (!(error instanceof ValueError)) throw error;
       throw malformed(command.name, error.field, `${error.reason}: found ${show(error.found)}`);
     }
     this.fillEnvelope(command.number, timeNs, source);

@@ -5,7 +5,6 @@
  * zero beyond their length, absent values all zero.
  */
 import { SLOT_PRESENCE, SLOT_REVISION, SLOT_SYS_ID } from "../../assembly/abi.ts";
-import { ValueError } from "../schema/value-error.ts";
 import type { Core } from "../wasm.ts";
 import type { BoundField, BoundKind } from "./binding.ts";
 
@@ -41,11 +40,11 @@ export class ScratchSlot {
     this.kind = undefined;
   }
 
-  /** Writes a value that is there. @throws ValueError it is none of the field */
+  /** Writes a value that is there. @throws ValueFault it is none of the field */
   put(field: BoundField, value: unknown): void {
     const { core } = this;
     const at = this.at + field.offset;
-    const end = field.codec.write(core.bytes, core.view, at, value);
+    const end = field.value.write(core.bytes, core.view, at, value);
     if (field.isVariable) core.bytes.fill(0, end, at + field.width);
     this.mark(field.position);
   }
@@ -79,7 +78,7 @@ export function readField(core: Core, slot: number, field: BoundField): unknown 
   if (field.model.nullable && !isPresent(core, slot, field.position)) return null;
   const at = slot + field.offset;
   const end = field.isVariable ? at + 2 + core.view.getUint16(at, true) : at + field.width;
-  return field.codec.read(core.bytes, core.view, at, end);
+  return field.value.read(core.bytes, core.view, at, end);
 }
 
 /** A record as a plain frozen object: its fields, SysId and revision. */
@@ -89,9 +88,4 @@ export function readRecord(core: Core, slot: number, kind: BoundKind): Values {
   values["sysId"] = core.u64At(slot + SLOT_SYS_ID);
   values["revision"] = core.u32At(slot + SLOT_REVISION);
   return Object.freeze(values);
-}
-
-/** Whether a thrown value says that a field can not have a value. */
-export function isValueError(error: unknown): error is ValueError {
-  return error instanceof ValueError;
 }

@@ -7,12 +7,13 @@
  */
 import * as abi from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
+import { ValueError, ValueFault, type ValueReason } from "../schema/value-error.ts";
 import type { Core } from "../wasm.ts";
 import { Bounds, checkSysId, putKey } from "./arguments.ts";
 import type { Binding, BoundField, BoundIndex, BoundKind, BoundLookup } from "./binding.ts";
 import type { Running } from "./guard.ts";
 import { type HandleClass, type HandleOwner, handleClass, RecordHandle } from "./record-handle.ts";
-import { isValueError, ScratchSlot, type Values } from "./slots.ts";
+import { ScratchSlot, type Values } from "./slots.ts";
 import type { ListOptions, Range, Source, Tx } from "./view.ts";
 
 /** What unwinds a handler whose command is decided. Preallocated: throwing it costs little. */
@@ -147,42 +148,47 @@ export class Transaction implements HandleOwner, Running {
 
   // ---- lookups ---------------------------------------------------------------------------------------------
 
-  private lookup(by: unknown, key: readonly unknown[], required: number): number {
+  /** What a key is looked up in. */
+  private lookupOf(by: unknown): BoundLookup {
     this.check();
-    const lookup = this.binding.lookups.get(by);
-    if (lookup === undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-    const at = this.lookupIn(lookup, key, required);
+    return this.binding.lookups.get(by) ?? this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+  }
+
+  /** The slot under a key, or 0. */
+  private slotOf(lookup: BoundLookup, key: readonly unknown[], required: number): number {
+    const { exports } = this.core;
+    const { position } = lookup.kind;
+    let at: number;
+    if (lookup.position < 0) {
+      if (checkSysId(key) !== undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+      at = exports.lookupSysId(position, key[0] as bigint, required) >>> 0;
+    } else {
+      if (putKey(this.slotA, lookup, key) !== undefined) {
+        return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+      }
+      at = exports.lookupUnique(position, lookup.position, required) >>> 0;
+    }
     if (at === 0) this.settle();
     return at;
   }
 
-  private lookupIn(lookup: BoundLookup, key: readonly unknown[], required: number): number {
-    const { exports } = this.core;
-    const { position } = lookup.kind;
-    if (lookup.position < 0) {
-      if (checkSysId(key) !== undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-      return exports.lookupSysId(position, key[0] as bigint, required) >>> 0;
-    }
-    if (putKey(this.slotA, lookup, key) !== undefined)
-      return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-    return exports.lookupUnique(position, lookup.position, required) >>> 0;
-  }
-
-  private handleOf(by: unknown, at: number): RecordHandle {
-    return new this.handles[this.binding.lookups.get(by)!.kind.position]!(at, this.token);
+  private handle(kind: BoundKind, at: number): RecordHandle {
+    return new this.handles[kind.position]!(at, this.token);
   }
 
   get(by: unknown, ...key: unknown[]): RecordHandle {
-    return this.handleOf(by, this.lookup(by, key, 1));
+    const lookup = this.lookupOf(by);
+    return this.handle(lookup.kind, this.slotOf(lookup, key, 1));
   }
 
   find(by: unknown, ...key: unknown[]): RecordHandle | undefined {
-    const at = this.lookup(by, key, 0);
-    return at === 0 ? undefined : this.handleOf(by, at);
+    const lookup = this.lookupOf(by);
+    const at = this.slotOf(lookup, key, 0);
+    return at === 0 ? undefined : this.handle(lookup.kind, at);
   }
 
   exists(by: unknown, ...key: unknown[]): boolean {
-    return this.lookup(by, key, 0) !== 0;
+    return this.slotOf(this.lookupOf(by), key, 0) !== 0;
   }
 
   // ---- indexes ---------------------------------------------------------------------------------------------
@@ -228,7 +234,7 @@ export class Transaction implements HandleOwner, Running {
     const { kind, position } = this.range(index, prefix, range);
     const { from, to } = this.bounds;
     const at = this.core.exports.first(kind.position, position, prefix.length, from, to, reverse) >>> 0;
-    if (at !== 0) return new this.handles[kind.position]!(at, this.token);
+    if (at !== 0) return this.handle(kind, at);
     this.settle();
     return undefined;
   }
@@ -259,7 +265,7 @@ export class Transaction implements HandleOwner, Running {
     const handle = record as RecordHandle;
     if (handle.token !== this.token) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_STALE_HANDLE);
     const at = this.core.exports.neighbour(handle.at, bound.position, reverse) >>> 0;
-    if (at !== 0) return new this.handles[bound.kind.position]!(at, this.token);
+    if (at !== 0) return this.handle(bound.kind, at);
     this.settle();
     return undefined;
   }
@@ -282,11 +288,10 @@ export class Transaction implements HandleOwner, Running {
   private badField = abi.NO_FIELD as number;
   private badReason = 0;
 
-  private noteBad(position: number, error: unknown): void {
-    if (!isValueError(error)) throw error;
+  private noteBad(position: number, reason: ValueReason): void {
     if (position >= this.badField) return;
     this.badField = position;
-    this.badReason = error.reason === "range" ? 0 : abi.MISUSE_BAD_VALUE;
+    this.badReason = reason === "range" ? 0 : abi.MISUSE_BAD_VALUE;
   }
 
   /** Writes one value into slot A, or notes that it has no byte form. */
@@ -298,7 +303,8 @@ export class Transaction implements HandleOwner, Running {
     try {
       this.slotA.put(field, value);
     } catch (error) {
-      this.noteBad(field.position, error);
+      if (!(error instanceof ValueFault)) throw error;
+      this.noteBad(field.position, error.reason);
     }
   }
 
@@ -320,7 +326,7 @@ export class Transaction implements HandleOwner, Running {
     const at = this.core.exports.create(bound.position, this.badField, this.badReason) >>> 0;
     this.core.refresh();
     if (at === 0) throw STOP;
-    return new this.handles[bound.position]!(at, this.token);
+    return this.handle(bound, at);
   }
 
   update(record: unknown, patch: Values): void {
@@ -374,12 +380,10 @@ export class Transaction implements HandleOwner, Running {
     try {
       bytes = bound.codec.encode(values, core.bytes, core.message) - core.message;
     } catch (error) {
-      if (!isValueError(error)) throw error;
+      if (!(error instanceof ValueError)) throw error;
       if (error.number === 0) return this.refuse(abi.WORK_EMIT, abi.MISUSE_BAD_ARGUMENT);
-      this.noteBad(
-        bound.codec.fields.findIndex((field) => field.field.number === error.number),
-        error,
-      );
+      const position = bound.codec.fields.findIndex((field) => field.field.number === error.number);
+      this.noteBad(position, error.reason);
     }
     core.exports.emit(bound.number, bytes, this.badField, this.badReason);
     this.settle();
@@ -394,7 +398,7 @@ export class Transaction implements HandleOwner, Running {
       const end = bound.codec.encode(detail ?? {}, core.bytes, core.details);
       core.exports.reject(bound.number, end - core.details);
     } catch (error) {
-      if (!isValueError(error)) throw error;
+      if (!(error instanceof ValueError)) throw error;
       if (error.reason === "range") return this.fault(abi.CODE_OVERFLOW, error.number);
       return this.fault(abi.CODE_MISUSE, abi.MISUSE_BAD_VALUE);
     }

@@ -43,7 +43,8 @@ export class FieldCodec {
   readonly field: FieldModel;
   /** Largest encoding. */
   readonly sizeMax: number;
-  private readonly value: ValueCodec;
+  /** Of one value, present; throws `ValueFault`. What lies in a slot of the core has the same bytes. */
+  readonly value: ValueCodec;
   private readonly views: Views;
 
   constructor(field: FieldModel, inRecord: boolean, views: Views) {
