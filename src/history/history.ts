@@ -138,7 +138,8 @@ export interface ClaimedHistory {
   readonly tear: TearReport | undefined;
   /**
    * Seals the batch (its digests are written into `batch.bytes`) and resolves once it is durable. One at a time.
-   * `batch.bytes` belongs to the history until then, and its buffer must not detach (no view of linear memory).
+   * `batch.bytes` is handed over: the caller reads it once this has resolved, and never writes it again. Its buffer must
+   * not detach (no view of linear memory).
    *
    * @throws {UsageError} nothing was changed: `batch` does not start at the frontier, or is empty or malformed
    * @throws {OperationalError} `FENCED`, `IO`: whether the batch is in the history is unknown, and the claim is

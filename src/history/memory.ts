@@ -171,19 +171,28 @@ class ClaimedMemory implements ClaimedHistory {
     }
     const problem = checkStructure(batch);
     if (problem !== undefined) throw malformedBatch(batch);
-    const last = kept.blocks.at(-1);
-    if (last !== undefined && last.bytes.length - last.used >= batch.bytes.length) {
-      last.bytes.set(batch.bytes, last.used);
-      last.used += batch.bytes.length;
-      last.count += batch.count;
-    } else {
-      const bytes = new Uint8Array(Math.max(BLOCK_BYTES, batch.bytes.length));
-      bytes.set(batch.bytes);
-      kept.blocks.push({ firstSeq: batch.firstSeq, count: batch.count, used: batch.bytes.length, bytes });
-    }
+    keepBytes(kept, batch);
     kept.lastBatch = { firstSeq: batch.firstSeq, count: batch.count };
     kept.frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest };
   }
+}
+
+/** Small batches are gathered in blocks; a large one is a block itself, without a copy. */
+function keepBytes({ blocks }: Kept, { firstSeq, count, bytes }: FrameBatch): void {
+  const last = blocks.at(-1);
+  if (last !== undefined && last.bytes.length - last.used >= bytes.length) {
+    last.bytes.set(bytes, last.used);
+    last.used += bytes.length;
+    last.count += count;
+    return;
+  }
+  if (bytes.length >= BLOCK_BYTES / 4) {
+    blocks.push({ firstSeq, count, used: bytes.length, bytes });
+    return;
+  }
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(bytes);
+  blocks.push({ firstSeq, count, used: bytes.length, bytes: block });
 }
 
 /** Hands over whole blocks; frames that arrive meanwhile are handed over too, up to `to`. */
