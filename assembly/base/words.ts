@@ -4,9 +4,45 @@
  * Key words are stored decoded: the order of unsigned words is the order of the key's bytes.
  */
 
+/** Up to here a loop is quicker than the call behind memory.copy and memory.fill. */
+const SHORT: usize = 256;
+
+/** Copies any number of bytes between runs that do not overlap. */
+export function copyBytes(target: usize, source: usize, bytes: usize): void {
+  if (bytes > SHORT) {
+    memory.copy(target, source, bytes);
+    return;
+  }
+  while (bytes >= 8) {
+    store<u64>(target, load<u64>(source));
+    source += 8;
+    target += 8;
+    bytes -= 8;
+  }
+  while (bytes > 0) {
+    store<u8>(target, load<u8>(source));
+    source += 1;
+    target += 1;
+    bytes -= 1;
+  }
+}
+
+/** Makes a multiple of 8 bytes zero. */
+export function clearWords(target: usize, bytes: usize): void {
+  if (bytes > SHORT) {
+    memory.fill(target, 0, bytes);
+    return;
+  }
+  const end = target + bytes;
+  while (target < end) {
+    store<u64>(target, 0);
+    target += 8;
+  }
+}
+
 /** Copies a multiple of 8 bytes; the runs may overlap if the target is below the source. */
 export function copyUp(target: usize, source: usize, bytes: usize): void {
-  if (bytes > 256) {
+  if (bytes > SHORT) {
     memory.copy(target, source, bytes);
     return;
   }
@@ -20,7 +56,7 @@ export function copyUp(target: usize, source: usize, bytes: usize): void {
 
 /** Copies a multiple of 8 bytes; the runs may overlap if the target is above the source. */
 export function copyDown(target: usize, source: usize, bytes: usize): void {
-  if (bytes > 256) {
+  if (bytes > SHORT) {
     memory.copy(target, source, bytes);
     return;
   }

@@ -72,6 +72,7 @@ import {
   SLOT_SYS_ID,
 } from "../abi";
 import { result } from "../base/assert";
+import { clearWords, copyUp } from "../base/words";
 import { ALL_FIELDS, changedFields } from "../frame/delta";
 import { checkMessage, MESSAGE_OK } from "../frame/message";
 import { readValues } from "../frame/value";
@@ -276,7 +277,7 @@ function applyUpdate(kind: u32, slot: usize, end: usize): u32 {
 function applyDelete(kind: u32, slot: usize, end: usize): u32 {
   if (load<u32>(at + DELTA_REVISION) != load<u32>(slot + SLOT_REVISION)) return APPLY_BAD_REVISION;
   const entry = kindEntry(kind);
-  memory.fill(scratchB + SLOT_PRESENCE, 0, slotBytes(kind) - SLOT_PRESENCE);
+  clearWords(scratchB + SLOT_PRESENCE, slotBytes(kind) - SLOT_PRESENCE);
   const next = readValues(
     fieldsOf(entry),
     wordOf(entry, KIND_FIELDS),
@@ -294,7 +295,7 @@ function applyDelete(kind: u32, slot: usize, end: usize): u32 {
 }
 
 function copySlot(to: usize, from: usize, kind: u32): void {
-  memory.copy(to, from, slotBytes(kind));
+  copyUp(to, from, slotBytes(kind));
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 import { EVENT_HEADER } from "../abi";
 import { allocate, release } from "../base/memory";
+import { copyBytes } from "../base/words";
 
 let base: usize = 0;
 let capacity: u32 = 0;
@@ -39,7 +40,7 @@ export function addEvent(number: u32, values: usize, bytes: u32): void {
   const at = base + eventBytes;
   store<u16>(at, <u16>number);
   store<u16>(at, <u16>bytes, 2);
-  memory.copy(at + EVENT_HEADER, values, bytes);
+  copyBytes(at + EVENT_HEADER, values, bytes);
   eventBytes = need;
   eventCount++;
 }

@@ -57,6 +57,7 @@ import {
 } from "../abi";
 import { ASSERT_ENVELOPE, ASSERT_OUTPUT_ROOM, ASSERT_RUNNING, assertThat, result } from "../base/assert";
 import { allocate, release } from "../base/memory";
+import { clearWords, copyBytes } from "../base/words";
 import { deltaEntries, writeDelta } from "../frame/delta";
 import { brokenCheck, checkMessage, MESSAGE_OK } from "../frame/message";
 import { commandEntry } from "../schema/table";
@@ -161,14 +162,14 @@ export function begin(): bool {
 /** Writes header and payload of the next frame; the end of what is written. */
 function writeHead(kind: u32, payload: usize, bytes: u32): usize {
   const body = nextBody();
-  memory.fill(body, 0, FRAME_HEADER);
+  clearWords(body, FRAME_HEADER);
   store<u16>(body + FRAME_FORMAT_AT, FRAME_FORMAT);
   store<u64>(body + FRAME_SEQ, executedSeq + 1);
   store<u64>(body + FRAME_TIME, max(load<u64>(envelope + COMMAND_TIME), lastTime));
   store<u32>(body + FRAME_EPOCH, epoch);
   store<u16>(body + FRAME_KIND, <u16>kind);
   store<u32>(body + FRAME_PAYLOAD, bytes);
-  memory.copy(body + FRAME_HEADER, payload, bytes);
+  copyBytes(body + FRAME_HEADER, payload, bytes);
   return body + FRAME_HEADER + bytes;
 }
 
@@ -198,7 +199,7 @@ function writeChanges(body: usize, at: usize): usize {
   const limit = body + <usize>limitOf(LIMIT_FRAME_BYTES);
   const end = writeDelta(at, limit);
   if (end == 0 || end + eventBytes > limit) return 0;
-  memory.copy(end, eventsAt(), eventBytes);
+  copyBytes(end, eventsAt(), eventBytes);
   store<u16>(body + FRAME_DELTAS, <u16>deltaEntries);
   store<u16>(body + FRAME_EVENTS, <u16>eventCount);
   store<u32>(body + FRAME_SYS_IDS, <u32>(nextSysId - firstSysId));
@@ -224,7 +225,7 @@ export function finish(): void {
     store<u16>(body + FRAME_CODE, <u16>load<u32>(result + RESULT_CODE));
     store<u32>(body + FRAME_DELTAS, 0);
     store<u32>(body + FRAME_SYS_IDS, 0);
-    memory.copy(head, detailsAt, detailsBytes);
+    copyBytes(head, detailsAt, detailsBytes);
     end = head + detailsBytes;
   } else {
     keep(executedSeq + 1);

@@ -15,6 +15,7 @@ import {
 } from "../abi";
 import { ASSERT_FRAME_BYTES, ASSERT_OUTPUT_ROOM, assertThat, result } from "../base/assert";
 import { allocate, release } from "../base/memory";
+import { clearWords } from "../base/words";
 import { limitOf } from "./limits";
 
 /** One delta entry may be written beyond the limit before its size is known. */
@@ -62,7 +63,7 @@ export function nextBody(): usize {
 export function acceptBody(bytes: usize): void {
   assertThat(bytes <= <usize>FRAME_BYTES_HARD, ASSERT_FRAME_BYTES);
   const body = nextBody();
-  memory.fill(body + bytes, 0, DIGEST_BYTES);
+  clearWords(body + bytes, DIGEST_BYTES);
   store<u32>(result + RESULT_FRAME_AT, <u32>body);
   store<u32>(result + RESULT_FRAME_BYTES, <u32>bytes);
   used += bytes + DIGEST_BYTES;

@@ -35,7 +35,7 @@ import {
   WORK_DELETE,
   WORK_EMIT,
 } from "../abi";
-import { copyUp } from "../base/words";
+import { clearWords, copyBytes, copyUp } from "../base/words";
 import { presenceBytes } from "../frame/message";
 import { encodedBytes, isPresent, valueAt } from "../schema/field";
 import { addressOf, fieldEntry, fieldsOf, kindEntry, wordOf } from "../schema/table";
@@ -171,7 +171,7 @@ function assign(slot: usize, values: usize, field: usize, position: u32): void {
   const to = valueAt(slot, field);
   const from = valueAt(values, field);
   if (width == 8) store<u64>(to, load<u64>(from));
-  else memory.copy(to, from, width);
+  else copyBytes(to, from, width);
 }
 
 /** Deletes a record. Its slot keeps the last values to the end of the command. */
@@ -209,6 +209,6 @@ export function emit(message: usize, values: usize, bytes: u32, badField: u32, b
 
 /** A zeroed scratch slot for a kind: what the host fills for create, update and lookups. */
 export function clearScratch(slot: usize, kind: u32): void {
-  memory.fill(slot + SLOT_PRESENCE, 0, slotBytes(kind) - SLOT_PRESENCE);
+  clearWords(slot + SLOT_PRESENCE, slotBytes(kind) - SLOT_PRESENCE);
   store<u16>(slot + SLOT_KIND, <u16>kind);
 }

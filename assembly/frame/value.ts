@@ -20,6 +20,7 @@ import {
 } from "../abi";
 import { isUtf8 } from "../base/utf8";
 import { fitsPrecision } from "../base/wide";
+import { copyBytes } from "../base/words";
 import { isNullable, isPresent, isVariable, loadNarrow, valueAt } from "../schema/field";
 import { addressOf, fieldEntry, wordOf } from "../schema/table";
 
@@ -32,7 +33,7 @@ export function writeValue(field: usize, slot: usize, out: usize): usize {
   const width = wordOf(field, FIELD_WIDTH);
   if (isVariable(wordOf(field, FIELD_TYPE))) {
     const bytes = <usize>(2 + <u32>load<u16>(at));
-    memory.copy(out, at, bytes);
+    copyBytes(out, at, bytes);
     return out + bytes;
   }
   if (width == 8) store<u64>(out, load<u64>(at));
@@ -106,12 +107,15 @@ export function absentBytes(field: usize, at: usize, end: usize): u32 {
 
 /** Puts checked bytes into a slot whose field is zero. */
 export function loadValue(field: usize, at: usize, bytes: u32, slot: usize): void {
-  memory.copy(valueAt(slot, field), at, bytes);
+  copyBytes(valueAt(slot, field), at, bytes);
 }
 
 /** Makes the bytes of a field zero (I1), before another value is loaded or the field becomes absent. */
 export function clearValue(field: usize, slot: usize): void {
-  memory.fill(valueAt(slot, field), 0, wordOf(field, FIELD_WIDTH));
+  const at = valueAt(slot, field);
+  const width = wordOf(field, FIELD_WIDTH);
+  if (width == 8) store<u64>(at, 0);
+  else memory.fill(at, 0, width);
 }
 
 /** Writes the presence bits of those nullable fields of a kind that are in `chosen`, and returns the end. */

@@ -6,6 +6,7 @@
  */
 import { KIND_SLOT_BYTES, SLOT_KIND } from "../abi";
 import { reserve } from "../base/memory";
+import { clearWords } from "../base/words";
 import { kindCount, kindEntry, wordOf } from "../schema/table";
 
 const SLAB_BYTES: u32 = 131072;
@@ -43,7 +44,7 @@ export function takeSlot(kind: u32): usize {
   const free = <usize>load<u32>(at + STORE_FREE);
   if (free != 0) {
     store<u32>(at + STORE_FREE, load<u32>(free));
-    memory.fill(free, 0, bytes);
+    clearWords(free, bytes);
     store<u16>(free + SLOT_KIND, <u16>kind);
     return free;
   }

@@ -34,6 +34,9 @@ export interface BoundKind {
   readonly fields: readonly BoundField[];
   readonly byName: ReadonlyMap<string, BoundField>;
   readonly hasNullable: boolean;
+  /** Presence bits of the required fields: positions 0 to 31, and from 32. */
+  readonly requiredLow: number;
+  readonly requiredHigh: number;
   readonly codec: RecordCodec;
 }
 
@@ -73,6 +76,15 @@ export interface Binding {
   readonly commandsByNumber: ReadonlyMap<number, BoundMessage>;
 }
 
+/** Presence bits of the required fields among the 32 from a position on. */
+function presenceOf(model: KindModel, from: number): number {
+  let bits = 0;
+  model.fields.slice(from, from + 32).forEach((field, index) => {
+    if (!field.nullable) bits |= 1 << index;
+  });
+  return bits;
+}
+
 function bindKind(model: KindModel, position: number, codec: RecordCodec): BoundKind {
   const { offsets } = slotOf(model.fields);
   const fields = model.fields.map((field, at): BoundField => {
@@ -94,6 +106,8 @@ function bindKind(model: KindModel, position: number, codec: RecordCodec): Bound
     fields,
     byName: new Map(fields.map((field) => [field.name, field])),
     hasNullable: model.fields.some((field) => field.nullable),
+    requiredLow: presenceOf(model, 0),
+    requiredHigh: presenceOf(model, 32),
     codec,
   };
 }

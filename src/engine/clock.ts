@@ -29,6 +29,7 @@ export function systemClock(): Clock {
   return {
     nowNs() {
       const nowMs = Date.now();
+      if (nowMs === lastMs) return lastNs;
       const moved = nowMs - performance.now() - skewAtStart;
       if (moved < -BEHIND_MAX_MS) {
         throw new OperationalError(
@@ -36,10 +37,8 @@ export function systemClock(): Clock {
           `the host's clock moved back by ${Math.round(-moved / 1000)} s since open; set it right, or reopen`,
         );
       }
-      if (nowMs !== lastMs) {
-        lastMs = nowMs;
-        lastNs = BigInt(nowMs) * NS_PER_MS;
-      }
+      lastMs = nowMs;
+      lastNs = BigInt(nowMs) * NS_PER_MS;
       return lastNs;
     },
   };

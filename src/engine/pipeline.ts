@@ -62,6 +62,7 @@ export class Pipeline {
   private queue: Batch[] = [];
   private pendingBytes = 0;
   private firstSeq: bigint;
+  private readonly decoder: Decoder = new TextDecoder();
   private flushing = false;
   private scheduled = false;
   private durableSeq: bigint;
@@ -151,7 +152,7 @@ export class Pipeline {
     this.durableSeq = batch.firstSeq + BigInt(count) - 1n;
     this.durableDigest = bytes.slice(bytes.length - DIGEST_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const digests = new Digests(bytes, view, count);
+    const digests = new Digests(bytes, view, count, this.decoder);
     const frame = { bytes, view, at: 0, eventsAt: 0, end: 0, digest: "" };
     let next = 0;
     for (let index = 0; index < count; index++) {
@@ -182,13 +183,18 @@ export class Pipeline {
   }
 }
 
+/** The part of a TextDecoder that is used. */
+interface Decoder {
+  decode(bytes: Uint8Array): string;
+}
+
 const HEX_DIGITS = "0123456789abcdef";
 
 /** The digests of a batch in hex: one long text, made at once, of which each is a slice. */
 class Digests {
   private readonly text: string;
 
-  constructor(bytes: Uint8Array, view: DataView, count: number) {
+  constructor(bytes: Uint8Array, view: DataView, count: number, decoder: Decoder) {
     const digits = new Uint8Array(count * DIGEST_BYTES * 2);
     let at = 0;
     let out = 0;
@@ -200,7 +206,7 @@ class Digests {
         digits[out++] = HEX_DIGITS.charCodeAt(byte & 15);
       }
     }
-    this.text = new TextDecoder("latin1").decode(digits);
+    this.text = decoder.decode(digits);
   }
 
   at(index: number): string {

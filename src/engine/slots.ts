@@ -25,14 +25,14 @@ export class ScratchSlot {
     this.at = second ? core.slotB : core.slotA;
   }
 
-  /** Makes the slot one of a kind, with no field present. */
+  /** Makes the slot one of a kind, its nullable fields absent. */
   start(kind: BoundKind): void {
     if (this.kind !== kind) {
       this.core.exports.clearSlot(this.second ? 1 : 0, kind.position);
       this.kind = kind;
     }
-    this.presenceLow = 0;
-    this.presenceHigh = 0;
+    this.presenceLow = kind.requiredLow;
+    this.presenceHigh = kind.requiredHigh;
   }
 
   /** The core has used the slot itself. */
@@ -46,7 +46,7 @@ export class ScratchSlot {
     const at = this.at + field.offset;
     const end = field.value.write(core.bytes, core.view, at, value);
     if (field.isVariable) core.bytes.fill(0, end, at + field.width);
-    this.mark(field.position);
+    if (field.model.nullable) this.mark(field.position);
   }
 
   /** Makes a nullable field absent. */
@@ -60,7 +60,7 @@ export class ScratchSlot {
     else this.presenceHigh |= 1 << (position - 32);
   }
 
-  /** Writes the presence bits of what was put. */
+  /** Writes the presence bits: required fields, and the nullable ones that were put. */
   finish(): void {
     this.core.setU32(this.at + SLOT_PRESENCE, this.presenceLow);
     this.core.setU32(this.at + SLOT_PRESENCE + 4, this.presenceHigh);
