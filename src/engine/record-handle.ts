@@ -19,15 +19,12 @@ export interface HandleOwner {
   refuseStale(): never;
 }
 
-/** A record, live. `at` is its slot. */
-export class RecordHandle {
+/** A record, live. */
+export interface RecordHandle {
+  /** Its slot. */
   readonly at: number;
+  /** Of the command that gave it. */
   readonly token: number;
-
-  constructor(at: number, token: number) {
-    this.at = at;
-    this.token = token;
-  }
 }
 
 export type HandleClass = new (at: number, token: number) => RecordHandle;
@@ -94,7 +91,16 @@ function getterOf(owner: HandleOwner, field: BoundField): (this: RecordHandle) =
 
 /** Makes the handle class of a kind. */
 export function handleClass(owner: HandleOwner, kind: BoundKind): HandleClass {
-  const Handle = class extends RecordHandle {};
+  // No base class: a constructor that calls another costs more than all reads of a typical handler.
+  const Handle = class implements RecordHandle {
+    readonly at: number;
+    readonly token: number;
+
+    constructor(at: number, token: number) {
+      this.at = at;
+      this.token = token;
+    }
+  };
   const define = (name: string, get: (this: RecordHandle) => unknown) => {
     Object.defineProperty(Handle.prototype, name, { get, enumerable: true });
   };

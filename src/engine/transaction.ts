@@ -12,7 +12,7 @@ import type { Core } from "../wasm.ts";
 import { Bounds, checkSysId, putKey } from "./arguments.ts";
 import type { Binding, BoundField, BoundIndex, BoundKind, BoundLookup } from "./binding.ts";
 import type { Running } from "./guard.ts";
-import { type HandleClass, type HandleOwner, handleClass, RecordHandle } from "./record-handle.ts";
+import { type HandleClass, type HandleOwner, handleClass, type RecordHandle } from "./record-handle.ts";
 import { ScratchSlot, type Values } from "./slots.ts";
 import type { ListOptions, Range, Source, Tx } from "./view.ts";
 
@@ -279,7 +279,7 @@ export class Transaction implements HandleOwner, Running {
   }
 
   private kindOfHandle(record: unknown): BoundKind | undefined {
-    return record instanceof RecordHandle ? this.kindOf.get(record.constructor) : undefined;
+    return typeof record === "object" && record !== null ? this.kindOf.get(record.constructor) : undefined;
   }
 
   // ---- writing ---------------------------------------------------------------------------------------------
