@@ -1,3 +1,4 @@
+/** The test that goes with the bank: an engine in memory, the outcome as a value, the state, the audit. */
 import { memoryHistory, open } from "statevec";
 import { expect, test } from "vitest";
 import { Account, bank } from "./bank.ts";

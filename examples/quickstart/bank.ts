@@ -1,3 +1,4 @@
+/** A bank of two commands: the smallest domain that says no. */
 import { defineDomain } from "statevec";
 import { command, defineSchema, record, reject, text, u64 } from "statevec/schema";
 

@@ -1,3 +1,6 @@
+/**
+ * From nothing to a durable, audited history in `data/bank`: `npx tsx quickstart.ts` in a project of your own.
+ */
 import { fileHistory, open } from "statevec/node";
 import { Account, bank } from "./bank.ts";
 
