@@ -103,4 +103,4 @@ test(`${ROUNDS} lives cut off twice each: every acknowledged frame is there, and
   }
   console.info(`${ROUNDS} lives from SEED=${base}; ${tears.count} of them ended in a tear`);
   if (!isOnly) expect(tears.count).toBeGreaterThan(20);
-});
+}, 300_000);
