@@ -10,6 +10,8 @@ import { generateStream, type OrderStream } from "../../bench/stream.ts";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
 
 const AT_ONCE = 4_000;
+/** Some seconds each on a machine of its own. */
+const TIMEOUT_MS = 300_000;
 
 /** Known from independent matching engines, so that the generator and its reference book can not be wrong together. */
 const KNOWN = [
@@ -36,10 +38,10 @@ async function runExchange(stream: OrderStream) {
 
 test.each(KNOWN)(
   "the exchange makes every trade of the stream on $instruments instrument(s)",
-  async (known) => {
-    const { instruments, ...expected } = known;
+  async ({ instruments, ...expected }) => {
     const stream = generateStream(instruments);
     expect(stream.expected).toEqual(expected);
     expect(await runExchange(stream)).toEqual(expected);
   },
+  TIMEOUT_MS,
 );
