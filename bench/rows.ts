@@ -1,0 +1,324 @@
+/**
+ * The rows of the benchmark: what is measured against what, and the bars.
+ *
+ * Responsible for: which sides take turns for which rows, with how much work, and how a row is judged.
+ * Not responsible for: measuring (sides/), printing (report.ts).
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { compileCoreCosts, compilePrototypeCosts, hasPrototype } from "./key-modules.ts";
+import { fileSystemOf, load } from "./machine.ts";
+import { PUBLISHED_COSTS, PUBLISHED_MACHINE } from "./published-costs.ts";
+import type { SideName } from "./side-process.ts";
+import { OPERATIONS, SIZES } from "./sides/key-costs.ts";
+import { peerName } from "./sides/peer-packages.ts";
+import type { SideOptions } from "./sides/side.ts";
+import { type Contender, medianOf, takeTurns } from "./turns.ts";
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  /** What a row must reach, and what it should: of the ratio to the peer, or of the value where there is no peer. */
+  readonly bar: number | null;
+  readonly reachFor: number | null;
+  readonly better: "more" | "less";
+}
+
+export interface Result extends Row {
+  readonly value: number;
+  readonly peer: string | null;
+  readonly peerValue: number | null;
+  readonly ratio: number | null;
+  /** Whether the bar is met; null where there is none. */
+  readonly met: boolean | null;
+}
+
+/** How a run is made. */
+export interface Settings {
+  readonly quick: boolean;
+  /** Where durable rows write. */
+  readonly directory: string;
+  /** Where modules are compiled to. */
+  readonly build: string;
+  readonly onTurn: (side: SideName, turn: number, turns: number) => void;
+}
+
+export interface GroupResults {
+  readonly results: readonly Result[];
+  /** What has to be known beside the figures. */
+  readonly notes: readonly string[];
+}
+
+/** Rows that come out of the same turns. */
+export interface Group {
+  readonly rows: readonly Row[];
+  readonly durable: boolean;
+  measure(settings: Settings): Promise<GroupResults>;
+}
+
+/** Bytes of one raw write: a frame of the stream with its digest, as a batch of its own. */
+const WRITE_BYTES = 288;
+/** Raw writes a turn beside rows that are about something else. */
+const RAW_WRITES = 300;
+
+export function isMet(row: Row, measured: number, bar: number | null): boolean | null {
+  if (bar === null) return null;
+  return row.better === "more" ? measured >= bar : measured <= bar;
+}
+
+function compared(row: Row, value: number, peer: string, peerValue: number): Result {
+  const ratio = value / peerValue;
+  return { ...row, value, peer, peerValue, ratio, met: isMet(row, ratio, row.bar) };
+}
+
+function alone(row: Row, value: number): Result {
+  return { ...row, value, peer: null, peerValue: null, ratio: null, met: isMet(row, value, row.bar) };
+}
+
+function contender(side: SideName, options: Partial<SideOptions>): Contender {
+  const nothing = {
+    instruments: 1,
+    turns: 1,
+    perTurn: 1,
+    directory: "",
+    group: 1,
+    writeBytes: 0,
+    module: "",
+  };
+  return { side, options: { ...nothing, ...options } };
+}
+
+function run({ onTurn }: Settings, turns: number, contenders: readonly Contender[]) {
+  return takeTurns(contenders, turns, (side, turn) => onTurn(side, turn, turns));
+}
+
+/** Runs with a new directory for each side that writes; they are removed afterwards. */
+async function withDirectories<T>(
+  settings: Settings,
+  count: number,
+  work: (directories: string[]) => Promise<T>,
+): Promise<T> {
+  const base = mkdtempSync(join(settings.directory, "bench-"));
+  const directories = Array.from({ length: count }, (_, index) => mkdtempSync(join(base, `${index}-`)));
+  try {
+    return await work(directories);
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+function diskNote({ directory }: Settings, rawPerSecond: number): string {
+  const { name } = fileSystemOf(directory);
+  return `${name}: ${Math.round(rawPerSecond)} raw write+fdatasync/s of ${WRITE_BYTES} bytes in this run, load ${load()}`;
+}
+
+// ---- in memory -------------------------------------------------------------------------------------------
+
+function memoryGroup(instruments: number): Group {
+  const row: Row = {
+    name: `memory-${instruments}`,
+    unit: "commands/s",
+    bar: 3,
+    reachFor: 6,
+    better: "more",
+  };
+  return {
+    rows: [row],
+    durable: false,
+    async measure(settings) {
+      const turns = settings.quick ? 3 : 5;
+      const options = { instruments, turns, perTurn: settings.quick ? 60_000 : 200_000 };
+      const [ours, peer] = await run(settings, turns, [
+        contender("exchange", options),
+        contender("order-book", options),
+      ]);
+      const values = [medianOf(ours!, "perSecond"), medianOf(peer!, "perSecond")] as const;
+      return { results: [compared(row, values[0], peerName("nodejs-order-book"), values[1])], notes: [] };
+    },
+  };
+}
+
+// ---- durable ---------------------------------------------------------------------------------------------
+
+const SQLITE_GROUP = 1_000;
+
+function durableGroup(instruments: number): Group {
+  const row: Row = {
+    name: `durable-${instruments}`,
+    unit: "commands/s",
+    bar: 8,
+    reachFor: 20,
+    better: "more",
+  };
+  return {
+    rows: [row],
+    durable: true,
+    measure: (settings) =>
+      withDirectories(settings, 3, async ([exchange, sqlite, disk]) => {
+        const turns = settings.quick ? 3 : 5;
+        const options = { instruments, turns, perTurn: settings.quick ? 30_000 : 200_000 };
+        const [ours, peer, raw] = await run(settings, turns, [
+          contender("exchange", { ...options, directory: exchange! }),
+          contender("sqlite", { ...options, directory: sqlite!, group: SQLITE_GROUP }),
+          contender("disk", { turns, perTurn: RAW_WRITES, directory: disk!, writeBytes: WRITE_BYTES }),
+        ]);
+        const peerLabel = `${peerName("better-sqlite3")} FULL, groups of ${SQLITE_GROUP}`;
+        const peerValue = medianOf(peer!, "perSecond");
+        return {
+          results: [compared(row, medianOf(ours!, "perSecond"), peerLabel, peerValue)],
+          notes: [diskNote(settings, medianOf(raw!, "perSecond"))],
+        };
+      }),
+  };
+}
+
+const SINGLE: Row = {
+  name: "durable-single",
+  unit: "commands/s",
+  bar: 0.85,
+  reachFor: 0.95,
+  better: "more",
+};
+const SINGLE_SQLITE: Row = {
+  name: "durable-single-sqlite",
+  unit: "commands/s",
+  bar: null,
+  reachFor: null,
+  better: "more",
+};
+
+const singleGroup: Group = {
+  rows: [SINGLE, SINGLE_SQLITE],
+  durable: true,
+  measure: (settings) =>
+    withDirectories(settings, 3, async ([exchange, sqlite, disk]) => {
+      // The disk changes its pace within seconds: many short turns.
+      const turns = settings.quick ? 7 : 21;
+      const options = { turns, perTurn: 500 };
+      const [ours, raw, peer] = await run(settings, turns, [
+        contender("exchange-single", { ...options, directory: exchange! }),
+        contender("disk", { ...options, directory: disk!, writeBytes: WRITE_BYTES }),
+        contender("sqlite", { ...options, directory: sqlite!, group: 1 }),
+      ]);
+      const value = medianOf(ours!, "perSecond");
+      const rawValue = medianOf(raw!, "perSecond");
+      const sqliteValue = medianOf(peer!, "perSecond");
+      return {
+        results: [
+          compared(SINGLE, value, "raw write+fdatasync", rawValue),
+          compared(SINGLE_SQLITE, value, `${peerName("better-sqlite3")} FULL, groups of 1`, sqliteValue),
+        ],
+        notes: [diskNote(settings, rawValue)],
+      };
+    }),
+};
+
+// ---- below the engine ------------------------------------------------------------------------------------
+
+const APPLY: Row = {
+  name: "apply",
+  unit: "frames/s",
+  bar: 800_000,
+  reachFor: 1_700_000,
+  better: "more",
+};
+
+const applyGroup: Group = {
+  rows: [APPLY],
+  durable: false,
+  async measure(settings) {
+    const turns = settings.quick ? 3 : 5;
+    const [ours] = await run(settings, turns, [
+      contender("apply", { turns, perTurn: settings.quick ? 200_000 : 1_000_000 }),
+    ]);
+    return { results: [alone(APPLY, medianOf(ours!, "perSecond"))], notes: [] };
+  },
+};
+
+function costRows(): { row: Row; figure: string }[] {
+  return OPERATIONS.flatMap((operation) =>
+    SIZES.map((size) => ({
+      row: {
+        name: `${operation}-1e${Math.log10(size)}`,
+        unit: operation === "index-scan" ? "ns/100 entries" : "ns/op",
+        bar: 1.3,
+        reachFor: 1,
+        better: "less" as const,
+      },
+      figure: `${operation}-${size}`,
+    })),
+  );
+}
+
+const costGroup: Group = {
+  rows: costRows().map(({ row }) => row),
+  durable: false,
+  async measure(settings) {
+    const turns = settings.quick ? 3 : 5;
+    const core = join(settings.build, "core-costs.wasm");
+    const prototype = join(settings.build, "prototype-costs.wasm");
+    await compileCoreCosts(core);
+    const contenders = [contender("key-costs", { turns, module: core })];
+    if (hasPrototype()) {
+      await compilePrototypeCosts(prototype);
+      contenders.push(contender("key-costs", { turns, module: prototype }));
+    }
+    const [ours, peer] = await run(settings, turns, contenders);
+    const label = peer === undefined ? `prototype on ${PUBLISHED_MACHINE}` : "prototype, same run";
+    return {
+      results: costRows().map(({ row, figure }) => {
+        const peerValue = peer === undefined ? PUBLISHED_COSTS[figure]! : medianOf(peer, figure);
+        return compared(row, medianOf(ours!, figure), label, peerValue);
+      }),
+      notes:
+        peer === undefined
+          ? [`no prototype sources at hand: compared with figures published for ${PUBLISHED_MACHINE}`]
+          : [],
+    };
+  },
+};
+
+// ---- sizes -----------------------------------------------------------------------------------------------
+
+const ORDER_BYTES: Row = {
+  name: "bytes-per-order",
+  unit: "bytes",
+  bar: 350,
+  reachFor: 240,
+  better: "less",
+};
+const FRAME_BYTES: Row = {
+  name: "frame-bytes",
+  unit: "bytes/command",
+  bar: 300,
+  reachFor: 240,
+  better: "less",
+};
+const RESTING_ORDERS = 500_000;
+
+const sizeGroup: Group = {
+  rows: [ORDER_BYTES, FRAME_BYTES],
+  durable: false,
+  async measure(settings) {
+    const [ours] = await run(settings, 1, [contender("sizes", { perTurn: RESTING_ORDERS })]);
+    const figure = (name: string) => medianOf(ours!, name);
+    const parts = `${Math.round(figure("indexBytesPerOrder"))} of the index, the rest record, two unique keys, directory`;
+    return {
+      results: [alone(ORDER_BYTES, figure("bytesPerOrder")), alone(FRAME_BYTES, figure("frameBytes"))],
+      notes: [
+        `bytes-per-order: ${RESTING_ORDERS} resting orders; ${parts}; logical state ${Math.round(figure("logicalBytesPerOrder"))}`,
+      ],
+    };
+  },
+};
+
+export const GROUPS: readonly Group[] = [
+  memoryGroup(1),
+  memoryGroup(100),
+  durableGroup(1),
+  durableGroup(100),
+  singleGroup,
+  applyGroup,
+  costGroup,
+  sizeGroup,
+];

@@ -1,0 +1,71 @@
+/**
+ * Sizes: memory of a resting order over all structures, and bytes of a frame. Both are exact; one turn tells them.
+ */
+import { commandAt, type ExchangeCommand } from "../commands.ts";
+import { ExecutorMarket } from "../executor-market.ts";
+import { ACCOUNTS, generateStream, randomSource } from "../stream.ts";
+import type { Figures, Side, SideOptions } from "./side.ts";
+
+const MIDDLE = 10_000;
+const TICKS = 5_000;
+
+/** An order that rests: buys below the middle, sells above it, in no order. */
+function restingOrder(
+  number: number,
+  instruments: number,
+  random: (bound: number) => number,
+): ExchangeCommand {
+  const isBuy = random(2) === 0;
+  const ticks = 1 + random(TICKS);
+  const instrumentId = random(instruments);
+  return {
+    name: "PlaceOrder",
+    payload: {
+      orderId: BigInt(number),
+      accountId: number % ACCOUNTS,
+      clientOrderId: BigInt(number),
+      instrumentId,
+      side: isBuy ? "Bid" : "Ask",
+      price: BigInt(isBuy ? MIDDLE - ticks : MIDDLE + ticks),
+      quantity: BigInt(1 + random(100)),
+      timeInForce: "Gtc",
+      postOnly: false,
+      selfTrade: "Allow",
+    },
+  };
+}
+
+async function bytesOfOrders(instruments: number, orders: number): Promise<Figures> {
+  const market = await ExecutorMarket.open(instruments);
+  const { exports } = market.executor.core;
+  const random = randomSource();
+  const used = exports.memoryUsed();
+  const state = exports.stateBytes();
+  const index = exports.indexBytes();
+  for (let number = 1; number <= orders; number++) market.run(restingOrder(number, instruments, random));
+  const each = (bytes: bigint) => Number(bytes) / orders;
+  return {
+    bytesPerOrder: each(exports.memoryUsed() - used),
+    indexBytesPerOrder: each(exports.indexBytes() - index),
+    logicalBytesPerOrder: each(exports.stateBytes() - state),
+  };
+}
+
+async function bytesOfFrames(instruments: number): Promise<Figures> {
+  const stream = generateStream(instruments);
+  const market = await ExecutorMarket.open(instruments);
+  const before = market.frameBytes;
+  for (let position = 0; position < stream.length; position++) market.run(commandAt(stream, position));
+  market.takeFrames();
+  return { frameBytes: (market.frameBytes - before) / stream.length };
+}
+
+export async function startSizes({ instruments, perTurn }: SideOptions): Promise<Side> {
+  return {
+    turn: async () => ({
+      ...(await bytesOfOrders(instruments, perTurn)),
+      ...(await bytesOfFrames(instruments)),
+    }),
+    finish: () => ({}),
+  };
+}
