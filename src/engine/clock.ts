@@ -4,7 +4,7 @@
  * Responsible for: the host's clock and when not to trust it. Not responsible for: recording (the core takes the greater
  * of this and the last frame's time).
  */
-import { OperationalError } from "../errors.ts";
+import { OperationalError, UsageError } from "../errors.ts";
 
 /** Where an engine takes reference times from. Replay uses the recorded ones. */
 export interface Clock {
@@ -42,6 +42,18 @@ export function systemClock(): Clock {
       return lastNs;
     },
   };
+}
+
+const U64_MAX = (1n << 64n) - 1n;
+
+/** What a clock says. @throws {UsageError} it is no time; whatever the clock throws */
+export function readClock(clock: Clock): bigint {
+  const now = clock.nowNs();
+  if (typeof now === "bigint" && now >= 0n && now <= U64_MAX) return now;
+  throw new UsageError(
+    "clock",
+    `nowNs answered ${String(now)}, expected a u64 bigint: ns since the Unix epoch`,
+  );
 }
 
 /** @throws {OperationalError} CLOCK: the host's clock is more than 5 s behind the last frame */

@@ -37,6 +37,7 @@ export class Duplicates {
    * @param lastSeq the last seq of its source, in frame `lastFrame`
    * @param command what was submitted; absent: whatever it was
    * @throws {AdmissionError} CONFLICT: it was another command; DUPLICATE: its frame is out of reach
+   * @throws {OperationalError} OUTCOME_UNKNOWN, FENCED: it was not durable yet, and the history failed
    */
   async answer(
     source: Source,
@@ -44,7 +45,7 @@ export class Duplicates {
     lastFrame: bigint,
     command: Command | undefined,
   ): Promise<AnyReceipt> {
-    if (lastFrame > this.pipeline.frontierSeq) await this.pipeline.reached();
+    if (lastFrame > this.pipeline.frontierSeq) await this.durable(source);
     const frame = await this.find(source, lastSeq, lastFrame);
     const header = readHeader(frame.body);
     const payload = frame.body.subarray(FRAME_HEADER, FRAME_HEADER + header.payloadBytes);
@@ -57,6 +58,15 @@ export class Duplicates {
     }
     const digest = Array.from(frame.digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     return receiptOf(this.answers.ofBody(frame.body), header.seq, digest, true);
+  }
+
+  /** Waits for the original, which is on its way: what becomes of it is unknown if the history fails. */
+  private async durable(source: Source): Promise<void> {
+    try {
+      await this.pipeline.reached();
+    } catch {
+      throw this.pipeline.failureFor(source);
+    }
   }
 
   private async find(source: Source, lastSeq: bigint, lastFrame: bigint): Promise<RawFrame> {

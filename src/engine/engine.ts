@@ -19,7 +19,7 @@ import {
   replayFrames,
 } from "./audit.ts";
 import type { BoundMessage } from "./binding.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, readClock } from "./clock.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import { type Executor, malformed } from "./executor.ts";
@@ -257,7 +257,7 @@ export class OpenEngine implements Engine {
 
   /** Encodes the command; its time. */
   private prepare(command: BoundMessage, payload: unknown, source: Source | undefined): bigint {
-    const now = this.parts.clock.nowNs();
+    const now = readClock(this.parts.clock);
     const last = this.executor.timeNs;
     const time = now > last ? now : last;
     this.executor.prepare(command, payload, time, source);
@@ -319,15 +319,15 @@ export class OpenEngine implements Engine {
     if (!Array.isArray(commands))
       throw new UsageError("commands", "expected an array of { name, payload, source? }");
     const many = new PendingMany(this.answers, commands.length);
-    const duplicates: Promise<void>[] = [];
     let refused: unknown;
     for (let position = 0; position < commands.length; position++) {
       try {
         const duplicate = this.submitOne(commands[position]!, position, many);
-        if (duplicate !== undefined) duplicates.push(duplicate);
+        // What a duplicate comes to decides whether those after it run: a CONFLICT stops here.
+        if (duplicate !== undefined) await duplicate;
       } catch (error) {
         if (isBusy(error)) {
-          await this.pipeline.reached();
+          await this.pipeline.reached().catch(() => {});
           position--;
           continue;
         }
@@ -338,31 +338,31 @@ export class OpenEngine implements Engine {
     }
     await this.pipeline.reached().catch(() => {});
     if (many.failure !== undefined) throw many.failure;
-    await Promise.all(duplicates);
     if (refused !== undefined) throw refused;
     return many.receipts;
   }
 
   /** Runs one command of many; what to wait for if it is a duplicate. */
   private submitOne(
-    { name, payload, source }: { name: string; payload: unknown; source?: Source | undefined },
+    one: { name: string; payload: unknown; source?: Source | undefined },
     position: number,
     many: PendingMany,
   ): Promise<void> | undefined {
+    if (typeof one !== "object" || one === null) {
+      throw new UsageError(
+        `commands[${position}]`,
+        `found ${String(one)}, expected { name, payload, source? }`,
+      );
+    }
     const { executor } = this;
+    const { name, payload, source } = one;
     const command = this.admissible(name, source);
     const time = this.prepare(command, payload, source);
     const code = executor.admit();
     if (code === abi.ADMIT_DUPLICATE) {
-      const answer = this.answerDuplicate(command, source!);
-      return answer.then(
-        (receipt) => {
-          many.receipts[position] = receipt;
-        },
-        (error) => {
-          throw at(error, position);
-        },
-      );
+      return this.answerDuplicate(command, source!).then((receipt) => {
+        many.receipts[position] = receipt;
+      });
     }
     if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
     if (!this.pipeline.hasRoom()) throw busy();
@@ -387,7 +387,7 @@ export class OpenEngine implements Engine {
     this.checkOpen();
     checkSource({ client, stream, seq: 1n });
     if (!this.pipeline.hasRoom()) throw busy();
-    const now = this.parts.clock.nowNs();
+    const now = readClock(this.parts.clock);
     if (!this.executor.executeRetire(client, stream, now)) {
       throw new UsageError(
         "client, stream",

@@ -7,7 +7,7 @@ import { firstDigest } from "../history/chain.ts";
 import type { ClaimedHistory, History } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import { compileCore, createSealer } from "../wasm.ts";
-import { type Clock, checkClock, systemClock } from "./clock.ts";
+import { type Clock, checkClock, readClock, systemClock } from "./clock.ts";
 import { type Domain, programOf } from "./domain.ts";
 import { type Engine, OpenEngine } from "./engine.ts";
 import { type Diagnostic, Executor } from "./executor.ts";
@@ -40,6 +40,16 @@ function historyIdOf(id: Uint8Array | string | undefined): Uint8Array | undefine
   throw new UsageError("historyId", "expected 16 bytes or 32 hex digits");
 }
 
+/** An expectation that is none would pass unseen. */
+function checkExpectation({ seq, digest }: Frontier): void {
+  if (typeof seq !== "bigint" || seq < 1n) {
+    throw new UsageError("expect.seq", `found ${String(seq)}, expected a bigint from 1`);
+  }
+  if (typeof digest !== "string" || !/^[0-9a-f]{64}$/i.test(digest)) {
+    throw new UsageError("expect.digest", `found ${String(digest)}, expected 64 hex digits`);
+  }
+}
+
 /**
  * Opens an engine over a history: recovers its state, or begins it.
  *
@@ -55,6 +65,7 @@ export async function open<P extends SchemaParts>(options: OpenOptions<P>): Prom
   if (typeof history?.claim !== "function")
     throw new UsageError("history", "expected a history, as fileHistory makes");
   const historyId = historyIdOf(options.historyId);
+  if (options.expect !== undefined) checkExpectation(options.expect);
   const module = await compileCore();
   const sealer = createSealer(module);
   const claimed = await history.claim({ historyId, takeover, sealer });
@@ -66,7 +77,7 @@ export async function open<P extends SchemaParts>(options: OpenOptions<P>): Prom
     if (options.clock === undefined) checkClock(clock, executor.timeNs);
     const pipeline = new Pipeline(executor.core, claimed);
     if (recovery.revision < BigInt(executor.program.revision)) {
-      executor.executeEpoch(clock.nowNs());
+      executor.executeEpoch(readClock(clock));
       pipeline.added(undefined);
       await pipeline.reached();
     }

@@ -177,9 +177,14 @@ export class Pipeline {
     const batches = this.queue;
     this.queue = [];
     const waiters = new Set(batches.flatMap((batch) => batch.waiters));
-    for (const waiter of waiters)
-      waiter?.failed(fenced ? fencedFor(error, waiter) : unknownFor(error, waiter));
+    for (const waiter of waiters) waiter?.failed(this.failureFor(waiter.source));
     for (const barrier of batches.flatMap((batch) => batch.barriers)) barrier.failed(this.failure);
+  }
+
+  /** What a caller hears whose command was on its way when the history failed. */
+  failureFor(source: Source | undefined): OperationalError {
+    const { failure } = this;
+    return failure?.code === "FENCED" ? fencedFor(failure, source) : unknownFor(failure?.cause, source);
   }
 }
 
@@ -214,25 +219,13 @@ class Digests {
   }
 }
 
-function unknownFor(cause: unknown, waiter: Waiter): OperationalError {
+function unknownFor(cause: unknown, source: Source | undefined): OperationalError {
   const advice = "reopen, then submit the same source seq again or ask for its receipt";
-  return new OperationalError(
-    "OUTCOME_UNKNOWN",
-    `the append failed, the command may be in the history; ${advice}`,
-    {
-      source: waiter.source,
-      cause,
-    },
-  );
+  const message = `the append failed, the command may be in the history; ${advice}`;
+  return new OperationalError("OUTCOME_UNKNOWN", message, { source, cause });
 }
 
-function fencedFor(error: OperationalError, waiter: Waiter): OperationalError {
-  return new OperationalError(
-    "FENCED",
-    "another writer has claimed the history; nothing was acknowledged since",
-    {
-      source: waiter.source,
-      cause: error,
-    },
-  );
+function fencedFor(cause: OperationalError, source: Source | undefined): OperationalError {
+  const message = "another writer has claimed the history; nothing was acknowledged since";
+  return new OperationalError("FENCED", message, { source, cause });
 }
