@@ -5,14 +5,15 @@
  * Not responsible for: anything an adapter stores.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { DIGEST_BYTES, FRAME_HEADER, FRAME_LENGTH, FRAME_SEQ } from "../../assembly/abi.ts";
+import { DIGEST_BYTES, FRAME_HEADER, FRAME_LENGTH } from "../../assembly/abi.ts";
 import { HistoryError, UsageError } from "../errors.ts";
+import { checkStructure, malformedBatch } from "./chain.ts";
 import type { FrameBatch, Frontier, ReadOptions } from "./history.ts";
 
 /** Larger batches are refused: their offsets and the memory they take would get out of hand. */
 export const BATCH_BYTES_HARD = 256 * 1024 * 1024;
 
-/** Refuses a batch that does not start right behind the frontier: the compare of compare-and-append. */
+/** Refuses a batch that is not the frames right behind the frontier: the compare of compare-and-append. */
 export function requireNext(batch: FrameBatch, frontier: Frontier): void {
   const { bytes, count, firstSeq } = batch;
   if (firstSeq !== frontier.seq + 1n) {
@@ -31,10 +32,7 @@ export function requireNext(batch: FrameBatch, frontier: Frontier): void {
       `found ${bytes.length} bytes, expected ${expected} for ${count} frames`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER);
-  const seq = view.getBigUint64(FRAME_SEQ, true);
-  if (seq !== firstSeq)
-    throw new UsageError("batch.bytes", `found seq ${seq} in front, expected ${firstSeq}`);
+  if (checkStructure(batch) !== undefined) throw malformedBatch(batch);
 }
 
 /** Refuses a history that is not the one that was asked for. */

@@ -8,14 +8,7 @@
  * Invariants: I1 blocks are consecutive and hold whole frames; I2 what was handed to a reader never changes.
  */
 import { HistoryError, OperationalError, UsageError } from "../errors.ts";
-import {
-  checkStructure,
-  firstDigest,
-  HISTORY_ID_BYTES,
-  lastDigest,
-  malformedBatch,
-  sealFrames,
-} from "./chain.ts";
+import { firstDigest, HISTORY_ID_BYTES, lastDigest, malformedBatch, sealFrames } from "./chain.ts";
 import { cutFrames, requireNext, requireSameId, seqRange } from "./contract.ts";
 import type {
   ClaimedHistory,
@@ -62,7 +55,9 @@ interface Kept {
  *
  * @param startThread how a claim finds a thread to seal in; absent, batches are sealed in place
  */
-export function memoryHistory(startThread?: (sealer: FrameSealer) => SealingThread | undefined): History {
+export function memoryHistory(
+  startThread?: (sealer: FrameSealer) => Promise<SealingThread | undefined>,
+): History {
   const kept: Kept = {
     historyId: undefined,
     frontier: { seq: 0n, digest: new Uint8Array(0) },
@@ -80,7 +75,7 @@ export function memoryHistory(startThread?: (sealer: FrameSealer) => SealingThre
       begin(kept, options.historyId);
       kept.term += 1n;
       kept.owned = true;
-      return new ClaimedMemory(kept, options, startThread?.(options.sealer));
+      return new ClaimedMemory(kept, kept.term, options, await startThread?.(options.sealer));
     },
     read: (options) => readKept(kept, options ?? {}),
     inspect: async () => describe(kept),
@@ -107,9 +102,9 @@ class ClaimedMemory implements ClaimedHistory {
   #poisoned = false;
   #closed = false;
 
-  constructor(kept: Kept, options: ClaimOptions, thread: SealingThread | undefined) {
+  constructor(kept: Kept, term: bigint, options: ClaimOptions, thread: SealingThread | undefined) {
     this.historyId = kept.historyId!;
-    this.term = kept.term;
+    this.term = term;
     this.#kept = kept;
     this.#sealer = options.sealer;
     this.#thread = thread;
@@ -169,8 +164,6 @@ class ClaimedMemory implements ClaimedHistory {
         `term ${kept.term} has claimed this history; this is ${this.term}`,
       );
     }
-    const problem = checkStructure(batch);
-    if (problem !== undefined) throw malformedBatch(batch);
     keepBytes(kept, batch);
     kept.lastBatch = { firstSeq: batch.firstSeq, count: batch.count };
     kept.frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest };

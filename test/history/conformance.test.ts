@@ -149,6 +149,8 @@ describe.each(adapters)("$name", ({ make, sealer }) => {
     const claimed = await claim();
     await fill(claimed, [4]);
     const { frontier } = claimed;
+    const wrongSeq = makeFrames(5n, 3);
+    new DataView(wrongSeq.bytes.buffer).setBigUint64(2 * 132 + 8, 8n, true);
     const wrongLength = makeFrames(5n, 2);
     new DataView(wrongLength.bytes.buffer).setUint32(0, 99, true);
     const wrong: [FrameBatch, string][] = [
@@ -156,7 +158,8 @@ describe.each(adapters)("$name", ({ make, sealer }) => {
       [makeFrames(6n, 1), "batch.firstSeq"],
       [{ ...makeFrames(5n, 1), count: 0 }, "batch.count"],
       [{ ...makeFrames(5n, 1), count: 2 }, "batch.bytes"],
-      [{ ...makeFrames(6n, 1), firstSeq: 5n }, "batch.bytes"],
+      [{ ...makeFrames(6n, 1), firstSeq: 5n }, "batch"],
+      [wrongSeq, "batch"],
       [wrongLength, "batch"],
     ];
     for (const [batch, argument] of wrong) {

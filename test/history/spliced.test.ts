@@ -1,4 +1,5 @@
 /** Intact pieces in the wrong place: every check by itself is good, and the whole is not. */
+import { crc32c } from "@node-rs/crc32";
 import { describe, expect, test } from "vitest";
 import { decodeSegmentHeader, encodeSegmentHeader } from "../../src/history/node/segment-format.ts";
 import { type Operation, SimulatedDisk } from "./simulated-file-system.ts";
@@ -41,6 +42,18 @@ test("a batch in the place of another", async () => {
   const disk = await twoSegments();
   change(disk, FIRST, (bytes) => bytes.copyWithin(512 + STRIDE, 512, 512 + STRIDE));
   const damage = { code: "DAMAGED", offset: 512 + STRIDE, expected: "seq 2", actual: "seq 1" };
+  await expect(read(disk)).rejects.toMatchObject(damage);
+});
+
+test("a batch with good checks whose frames do not follow on each other", async () => {
+  const disk = await twoSegments();
+  change(disk, FIRST, (bytes) => {
+    const view = new DataView(bytes.buffer, 512 + STRIDE);
+    view.setBigUint64(32 + 8, 9n, true);
+    view.setUint32(20, crc32c(bytes.subarray(512 + STRIDE + 32, 512 + STRIDE + 368)), true);
+    view.setUint32(28, crc32c(bytes.subarray(512 + STRIDE, 512 + STRIDE + 28)), true);
+  });
+  const damage = { code: "DAMAGED", offset: 512 + STRIDE + 32, expected: "seq 2", actual: "seq 9" };
   await expect(read(disk)).rejects.toMatchObject(damage);
 });
 

@@ -8,9 +8,11 @@ import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
 import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
-function startSealing(sealer: FrameSealer): SealingThread | undefined {
+async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {
   const thread = WritingThread.start(sealer);
   if (thread === undefined) return undefined;
+  // A busy engine may not let the event loop turn for long, and would never hear that the thread has started.
+  await thread.started();
   const staging = new Staging();
   return {
     isWorthIt: (batch) => batch.count > 1 && thread.isReady,

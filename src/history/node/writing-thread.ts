@@ -120,6 +120,8 @@ export class WritingThread {
   readonly #worker: Worker;
   readonly #wakeUps = new Int32Array(new SharedArrayBuffer(4));
   #ready = false;
+  readonly #started: Promise<void>;
+  #tellStarted: () => void = () => {};
   #failure: Error | undefined;
   #waiting: Waiting | undefined;
 
@@ -130,6 +132,9 @@ export class WritingThread {
       layout: BATCH_LAYOUT,
       wakeUps: this.#wakeUps.buffer,
     };
+    this.#started = new Promise((resolve) => {
+      this.#tellStarted = resolve;
+    });
     this.#worker = new Worker(sourceOf(source), { eval: true, workerData, name: "statevec history" });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#fail(error));
@@ -146,6 +151,13 @@ export class WritingThread {
   /** It has started, and has not failed. */
   get isReady(): boolean {
     return this.#ready && this.#failure === undefined;
+  }
+
+  /** Resolves once it has started, or failed to. Keeps the process alive until then. */
+  async started(): Promise<void> {
+    this.#worker.ref();
+    await this.#started;
+    this.#worker.unref();
   }
 
   /** Runs one batch. Its bytes are shared memory (`Staging`). */
@@ -169,6 +181,7 @@ export class WritingThread {
   #receive(reply: Reply): void {
     if (reply.kind === "ready") {
       this.#ready = true;
+      this.#tellStarted();
       return;
     }
     const waiting = this.#waiting;
@@ -180,6 +193,7 @@ export class WritingThread {
 
   #fail(error: Error): void {
     this.#failure ??= error;
+    this.#tellStarted();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(this.#failure);
