@@ -9,7 +9,7 @@ const SYNONYMS = [
   [/\b(event|frame) store\b/i, "history"],
   [/\b(transaction|command|write-ahead|commit) log\b/i, "history"],
   [/\bevent[- ]sourc(ed|ing)\b/i, "frames and replay"],
-  [/\b(primary|secondary|natural) key\b/i, "unique key"],
+  [/\b(secondary|natural) key\b/i, "unique key"],
   [/\b(secondary|sorted|ordered) index\b/i, "canonical index"],
   [/\b(high[- ]?water ?mark|block height)\b/i, "frontier"],
   [/\b(change ?set|write set|state diff)\b/i, "delta"],
