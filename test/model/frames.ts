@@ -4,7 +4,7 @@
  * Responsible for: turning what the decoder shows by name back into the numbers that frames hold.
  * Not responsible for: what frames should say (model.ts).
  */
-import { decodeFrame, type FrameDelta } from "../../src/history/frame.ts";
+import { type FrameDecoder, type FrameDelta, frameDecoder } from "../../src/history/frame.ts";
 import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
 import type { SchemaModel } from "../../src/schema/model.ts";
 import type { ModelDelta, ModelFrame } from "./model.ts";
@@ -14,10 +14,19 @@ const LIMIT_NAMES =
   "work payloadBytes frameBytes events eventBytes touchedRecords cursors sources stateMiB".split(" ");
 const REASONS = "BAD_REFERENCE DELETED_RECORD STALE_HANDLE BAD_VALUE IMMUTABLE_FIELD BAD_ARGUMENT".split(" ");
 
+/** Decoders by schema: making one costs more than reading a frame. */
+const decoders = new WeakMap<Schema, FrameDecoder>();
+
+function decoderFor(schema: Schema): FrameDecoder {
+  const known = decoders.get(schema) ?? frameDecoder(modelOf(schema));
+  decoders.set(schema, known);
+  return known;
+}
+
 /** A frame body in the words of the model. */
 export function modelFrameOf(body: Uint8Array, schema: Schema): ModelFrame {
   const model = modelOf(schema);
-  const frame = decodeFrame(body, model);
+  const frame = decoderFor(schema).decode(body);
   const { seq, timeNs, epoch } = frame;
   const plain = { seq, timeNs, epoch, code: 0, detail: {}, source: undefined, previous: 0n, sysIdsUsed: 0 };
   const own = { ...plain, outcome: "committed" as const, deltas: [], events: [] };

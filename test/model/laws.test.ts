@@ -18,20 +18,17 @@ import { execute, Run, type RunSpec, runSpec } from "./replica.ts";
 
 const SEED = Number(process.env.STATEVEC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RUNS_MAX = Number(process.env.STATEVEC_RUNS ?? 3000);
-const BATCH = 100;
+const BATCH = 50;
 /** How often every meaningful combination must have been exercised. */
 const LEAST = 20;
 const MINUTES = 60_000;
 
-/** Checks a law over many runs, the regressions first. */
+/** Checks a law over many runs, the regressions first. Shrinking ends after a while: a test can not be interrupted. */
 function law(runs: number, holds: (spec: RunSpec) => void, seed = SEED): void {
   const examples = regressions.map((spec): [RunSpec] => [spec]);
-  fc.assert(fc.property(runSpec, holds), {
-    numRuns: runs + examples.length,
-    seed,
-    examples,
-    endOnFailure: false,
-  });
+  const interruptAfterTimeLimit = 4 * MINUTES;
+  const budget = { interruptAfterTimeLimit, markInterruptAsFailure: true };
+  fc.assert(fc.property(runSpec, holds), { numRuns: runs + examples.length, seed, examples, ...budget });
 }
 
 /** Executes a command on an engine and compares it with the model's answer. */
@@ -57,20 +54,21 @@ function playBoth(spec: RunSpec, turn: number, coverage?: Coverage, last?: numbe
   const epoch = engine.openEpoch();
   run.compare(0, "the epoch", modelFrameOf(epoch, run.schema), run.model.frames[0]);
   const specs = last === undefined ? run.specs : run.specs.slice(0, last + 1);
-  // The twin only ever applies: whatever a command that does not commit leaves behind makes them differ.
-  const twin = run.blankEngine(turn + 1);
-  twin.apply(epoch);
+  // The twin only ever applies: whatever a command that does not commit leaves behind makes them differ. Every other run
+  // does without it, and is checked by its structure alone.
+  const twin = turn % 2 === 0 ? run.blankEngine(turn + 1) : undefined;
+  twin?.apply(epoch);
   specs.forEach((one, at) => {
-    const before = engine.fingerprint();
+    const before = one.source === null ? undefined : engine.fingerprint();
     const next = run.next(one);
     const body = executeAndCompare(run, engine, at, next);
-    if (body !== undefined) twin.apply(body);
-    const expected = body === undefined ? before : twin.fingerprint();
-    run.compare(at, "the fingerprint", engine.fingerprint(), expected);
+    if (body !== undefined) twin?.apply(body);
+    const expected = body === undefined ? before : twin?.fingerprint();
+    if (expected !== undefined) run.compare(at, "the fingerprint", engine.fingerprint(), expected);
     const commits = !("refused" in next.answer) && next.answer.frame.outcome === "committed";
     if (!commits || at % 4 === 0) run.compare(at, "the structure check", engine.check(), 0);
   });
-  run.compare(specs.length, "the structure check of the twin", twin.check(), 0);
+  if (twin !== undefined) run.compare(specs.length, "the structure check of the twin", twin.check(), 0);
   return run;
 }
 
@@ -93,7 +91,7 @@ describe(`laws, seed ${SEED}`, () => {
     timeout: 5 * MINUTES,
   }, () => {
     let turn = 0;
-    law(150, (spec) => {
+    law(90, (spec) => {
       turn += 1;
       const run = new Run(spec);
       const specs = run.specs;
@@ -133,7 +131,7 @@ describe(`laws, seed ${SEED}`, () => {
 
   test("limits hold to the exact edge", { timeout: 5 * MINUTES }, () => {
     let turn = 0;
-    law(60, (given) => {
+    law(30, (given) => {
       turn += 1;
       const learned = new Run({ ...given, limits: {} });
       const engine = learned.blankEngine(turn);

@@ -250,7 +250,7 @@ function deltasOf({ touched, state }: Session): ModelDelta[] {
     if (before === undefined) return [{ ...base, op: "insert", before: null, after: { ...after!.values } }];
     if (after === undefined) return [{ ...base, op: "delete", before: before.values, after: null }];
     const changed = kind.fields.filter(
-      (field) => !isSame(field, before.values[field.name]!, after.values[field.name]!),
+      (field) => !isSame(before.values[field.name]!, after.values[field.name]!),
     );
     if (changed.length === 0) return [];
     const pick = (values: Values) => Object.fromEntries(changed.map(({ name }) => [name, values[name]!]));

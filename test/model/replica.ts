@@ -27,14 +27,14 @@ export interface RunSpec {
 export const runSpec: fc.Arbitrary<RunSpec> = fc.record({
   schema: schemaSpec,
   limits: limitsSpec,
-  commands: fc.array(commandSpec, { minLength: 12, maxLength: 45, size: "max" }),
+  commands: fc.array(commandSpec, { minLength: 20, maxLength: 80, size: "max" }),
 });
 
 const START_NS = 5n;
 
 /** Nothing physical may reach a frame: these are the seeds and sizes that the laws go round. */
 export const HASH_SEEDS = [0, 1, 0x9e3779b9, 0xffffffff, 123_456_789];
-export const MEMORY_PAGES = [0, 40, 333];
+export const MEMORY_PAGES = [0, 70, 130];
 export function physics(turn: number): Pick<ExecutorOptions, "hashSeed" | "memoryPages"> {
   return {
     hashSeed: HASH_SEEDS[turn % HASH_SEEDS.length]!,

@@ -117,6 +117,7 @@ export class Session {
     this.isMarked = false;
   }
   private checkSize(): void {
+    if (this.state.records.size < this.rules.limits[9]! * 40) return; // no record takes 1/40 MiB
     if (bytesOfState(this.state) > this.rules.limits[9]! * 2 ** 20) this.fault(Code.LIMIT, 9);
   }
   private touch(record: ModelRecord, before: ModelRecord | undefined): void {
@@ -163,20 +164,18 @@ export class Session {
   /** A live view: it reads the record object of this command, which deletion leaves as it was. */
   private handle(record: ModelRecord | undefined): any {
     if (record === undefined) return undefined;
-    const handle = {};
-    const define = (name: string, read: () => Value) =>
-      Object.defineProperty(handle, name, { enumerable: true, get: () => this.readHandle(read) });
-    define("sysId", () => record.sysId);
-    define("revision", () => record.revision);
-    for (const { name } of record.kind.fields) define(name, () => ownCopy(record.values[name]));
+    const handle = new Proxy({}, { get: (_, name) => this.readHandle(record, String(name)) });
     this.rules.handles.set(handle, { session: this, record });
     return handle;
   }
-  private readHandle(read: () => Value): Value {
+  private readHandle({ sysId, revision, values }: ModelRecord, name: string): Value {
     const { running } = this.rules;
-    if (running === this) return read();
-    running?.enter();
-    return running?.fault(Code.MISUSE, Misuse.STALE_HANDLE) ?? this.enter() ?? null;
+    if (running !== this) {
+      running?.enter();
+      running?.fault(Failed.MISUSE, Misuse.STALE_HANDLE);
+      throw new Error("this record belongs to a command that has ended");
+    }
+    return name === "sysId" ? sysId : name === "revision" ? revision : ownCopy(values[name]);
   }
   private recordOf(handle: unknown): ModelRecord {
     const issued = this.rules.handles.get(handle as object);
@@ -221,7 +220,7 @@ export class Session {
   private holder(kind: KindModel, key: PathModel, values: Values): ModelRecord | undefined {
     const fields = key.segments.map(({ field }) => kind.fields[field]!);
     const holds = (record: ModelRecord) =>
-      fields.every((field) => isSame(field, record.values[field.name]!, values[field.name]!));
+      fields.every((field) => isSame(record.values[field.name]!, values[field.name]!));
     return [...this.state.records.values()].find((record) => record.kind === kind && holds(record));
   }
 
@@ -258,12 +257,12 @@ export class Session {
   }
   count(index: unknown, prefix: unknown, options: any): number {
     const cursor = this.cursor(index, prefix, options ?? {}, false, options?.limit ?? Number.NaN);
-    for (let counted = 0; ; counted += 1) {
-      if (counted === cursor.left) return counted;
+    const entries = this.entriesWithin(cursor);
+    for (let counted = 0; counted < cursor.left; counted += 1) {
       this.charge(2);
-      cursor.last = this.following(cursor);
-      if (cursor.last === undefined) return counted;
+      if (counted === entries.length) return counted;
     }
+    return cursor.left;
   }
   next(index: unknown, handle: unknown): any {
     return this.neighbour(index, handle, false);
@@ -299,9 +298,13 @@ export class Session {
     this.settle();
     return { kind: kind!, index: path!, prefix, range, reverse, left: left as number, last: undefined };
   }
+  private entriesWithin(cursor: Cursor): ModelRecord[] {
+    const entries = entriesOf(this.state, cursor.kind, cursor.index);
+    return entries.filter((record) => isInRange(cursor, record));
+  }
   private following(cursor: Cursor): ModelRecord | undefined {
     const { kind, index, reverse, last } = cursor;
-    const entries = entriesOf(this.state, kind, index).filter((record) => isInRange(cursor, record));
+    const entries = this.entriesWithin(cursor);
     if (reverse) entries.reverse();
     if (last === undefined) return entries[0];
     return entries.find((record) => comparePlaces(kind, index, record, last) * (reverse ? -1 : 1) > 0);

@@ -111,6 +111,7 @@ function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return at >= right.length ? 1 : left[at]! - right[at]!;
 }
 
-export function isSame(field: FieldModel, left: Value, right: Value): boolean {
-  return compareValues(field, left, right) === 0;
+export function isSame(left: Value, right: Value): boolean {
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return compareBytes(left, right) === 0;
+  return left === right;
 }
