@@ -1,6 +1,6 @@
 /** What a run came to: as text for people, as one object for programs. */
 import type { Quote } from "./quotes.ts";
-import type { RunResult } from "./run.ts";
+import { type RunResult, WINDOW } from "./run.ts";
 
 /** Commands a second, and frames a second of the audit. */
 function rate(count: number, seconds: number): number {
@@ -75,7 +75,7 @@ export function textReport(result: RunResult, directory: string, expectedDigest:
     ["best bid", formatQuote(best.bid)],
     ["best ask", formatQuote(best.ask)],
     ["throughput", `${group(rate(commandsOf(result), result.seconds))} durable commands/s`],
-    ["latency", `p50 ${group(p50)} us, p99 ${group(p99)} us (sent to durable, up to 1,024 on their way)`],
+    ["latency", `p50 ${group(p50)} us, p99 ${group(p99)} us (sent to durable, up to ${group(WINDOW)} on their way)`],
     ["frontier", `frame ${group(frontier.seq)}`],
     ["digest", frontier.digest],
   ];

@@ -19,7 +19,7 @@ import { Tally } from "./tally.ts";
 /** Names the history in its first digest. Fixed, so that the same messages make the same digests everywhere. */
 const HISTORY_ID = new TextEncoder().encode("exchange-example");
 /** How many commands are on their way at most: enough to fill a batch while the one before is written. */
-const WINDOW = 1024;
+export const WINDOW = 1024;
 
 export interface RunOptions {
   readonly messages: readonly Message[];
