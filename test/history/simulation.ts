@@ -22,15 +22,23 @@ export const nobodyLives: Processes = {
   isLive: () => false,
 };
 
+/** Every owner lives, as where nobody crashes. */
+export const everybodyLives: Processes = { ...nobodyLives, isLive: () => true };
+
 export interface SegmentSizes {
   readonly segmentSizeMin?: number;
   readonly segmentSizeMax?: number;
 }
 
-export function historyOn(disk: SimulatedDisk, actor: string, sizes: SegmentSizes = {}): History {
+export function historyOn(
+  disk: SimulatedDisk,
+  actor: string,
+  sizes: SegmentSizes = {},
+  processes: Processes = nobodyLives,
+): History {
   const segmentSizeMin = sizes.segmentSizeMin ?? 8192;
   const segmentSizeMax = sizes.segmentSizeMax ?? segmentSizeMin;
-  const options = { fileSystem: disk.mount(actor), processes: nobodyLives, segmentSizeMin, segmentSizeMax };
+  const options = { fileSystem: disk.mount(actor), processes, segmentSizeMin, segmentSizeMax };
   return fileHistory(DIRECTORY, options);
 }
 

@@ -6,7 +6,15 @@ import { OperationalError } from "../../src/errors.ts";
 import { firstDigest, verifyFrames } from "../../src/history/chain.ts";
 import type { ClaimedHistory, FrameBatch } from "../../src/history/history.ts";
 import { type Operation, SimulatedDisk } from "./simulated-file-system.ts";
-import { appendAll, claimOn, HISTORY_ID, historyOn, Scheduler, sealer } from "./simulation.ts";
+import {
+  appendAll,
+  claimOn,
+  everybodyLives,
+  HISTORY_ID,
+  historyOn,
+  Scheduler,
+  sealer,
+} from "./simulation.ts";
 import { joined, makeFrames, randomNumbers, readAll } from "./synthetic-frames.ts";
 
 const INTERLEAVINGS = 1000;
@@ -90,7 +98,9 @@ async function interleave(seed: number, acknowledgedTotal: Map<string, number>):
   if (random() < 0.4) actors.push(takeOver(disk, "C", random, acknowledged));
   const seen: FrameBatch[][] = [];
   if (random() < 0.5) {
-    actors.push(readAll(historyOn(disk, "reader").read()).then((chunks) => void seen.push(chunks)));
+    actors.push(
+      readAll(historyOn(disk, "reader", {}, everybodyLives).read()).then((chunks) => void seen.push(chunks)),
+    );
   }
   // One of the writers stops for a while right behind a sync, before it looks at the terms.
   let pauses = Math.floor(random() * 60);
@@ -199,6 +209,29 @@ describe("two writers on one directory", () => {
     const append = taken.append(makeFrames(3n, 1, { seed: 77 }));
     await scheduler.run(() => 0);
     await append;
+  });
+
+  test("a reader that finds a claim under way keeps the last batch back, unless the claimer is gone", async () => {
+    const scheduler = new Scheduler();
+    const disk = new SimulatedDisk({ turn: (operation) => scheduler.turn(operation) });
+    const old = await claimOn(disk, "old");
+    const kept = await appendAll(old, [
+      { count: 2, bodyBytes: 100 },
+      { count: 1, bodyBytes: 200 },
+    ]);
+    scheduler.isRunning = true;
+    void claimOn(disk, "stopped").catch(() => {});
+    await scheduler.run((waiting) =>
+      waiting[0]?.path.endsWith(".new") && waiting[0].name === "rename" ? -1 : 0,
+    );
+    await scheduler.run((waiting) =>
+      waiting[0]?.path.includes("0001-") && waiting[0].name === "rename" ? -1 : 0,
+    );
+    scheduler.isRunning = false;
+    const prefix = await readAll(historyOn(disk, "reader", {}, everybodyLives).read());
+    expect(joined(prefix)).toEqual(joined(kept.slice(0, 1)));
+    const all = await readAll(historyOn(disk, "reader").read());
+    expect(joined(all)).toEqual(joined(kept));
   });
 
   test("a segment that a fenced writer still made does not count", async () => {

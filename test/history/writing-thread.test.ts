@@ -31,7 +31,13 @@ function awaySealer(): FrameSealer {
   return { seal: fail, verify: fail, portable: portableSealer().portable! };
 }
 
-const where = { ownTerm: "", nextTerm: "", previous: new Uint8Array(32) };
+const where = {
+  ownTerm: "",
+  ownTermSeen: 0,
+  ownTermMilliseconds: 0,
+  nextTerm: "",
+  previous: new Uint8Array(32),
+};
 
 describe("the thread", () => {
   test("seals and writes what the caller's thread would", async () => {

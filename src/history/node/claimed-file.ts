@@ -50,6 +50,8 @@ const AVERAGE_PARTS = 8;
 /** Whether batches may be written by another thread: only where the file system is that of the machine. */
 export type WriteMode = "threads" | "blocking" | "injected";
 
+/** Within this time nobody moves a directory away and claims it elsewhere. */
+const OWN_TERM_MILLISECONDS = 20;
 /** Awaiting what is done at once never lets the event loop turn; so now and then an append resolves through it. */
 const TURN_MILLISECONDS = 8;
 
@@ -75,6 +77,7 @@ export class ClaimedFile implements ClaimedHistory {
   #thread: WritingThread | undefined;
   #syncAverage = 0;
   #lastTurn = 0;
+  #ownTermSeen = 0;
   #pending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #poisoned = false;
@@ -180,6 +183,8 @@ export class ClaimedFile implements ClaimedHistory {
       firstSeq: batch.firstSeq,
       previous: this.#frontier.digest,
       ownTerm: this.#ownTerm,
+      ownTermSeen: this.#ownTermSeen,
+      ownTermMilliseconds: this.#mode === "injected" ? 0 : OWN_TERM_MILLISECONDS,
       nextTerm: this.#nextTerm,
     };
   }
@@ -204,6 +209,7 @@ export class ClaimedFile implements ClaimedHistory {
 
   #settle(batch: FrameBatch, job: BatchJob, result: BatchResult): void {
     const { verdict, syncMilliseconds } = result;
+    this.#ownTermSeen = result.ownTermSeen;
     if (verdict === "malformed") throw malformedBatch(batch);
     if (verdict === "fenced") throw this.#poison(this.#fenced(batch));
     if (verdict === "moved") {

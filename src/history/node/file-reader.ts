@@ -6,7 +6,7 @@
  *
  * Invariants: I1 the frames handed over are consecutive, and each segment starts with the digest that the one
  * before it ended with; I2 the last batch of the newest segment is handed over only when no later claim had
- * begun by then: it may be that of a writer who is fenced off.
+ * begun by then, or when its process is gone: it may be that of a writer who is fenced off.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { DIGEST_BYTES } from "../../../assembly/abi.ts";
@@ -15,6 +15,7 @@ import { lastDigest } from "../chain.ts";
 import { cutFrames, requireSameId, type SeqRange, seqRange } from "../contract.ts";
 import type { FrameBatch, ReadOptions } from "../history.ts";
 import { Chunk } from "./chunk.ts";
+import { readOwner } from "./owner-file.ts";
 import { asHistoryFailure, limitOf, type Place, type Plan, planToRead } from "./plan.ts";
 import { openSegment, type SegmentFile } from "./segment-file.ts";
 import { SegmentScan, type StoredBatch } from "./segment-scan.ts";
@@ -28,6 +29,10 @@ export async function* readFrames(place: Place, options: ReadOptions): AsyncGene
     throw asHistoryFailure(place.directory, "reading", error);
   }
 }
+
+/** A claim that is under way is given this many pauses, each twice as long as the one before. */
+const PAUSES = 6;
+const PAUSE_MILLISECONDS = 4;
 
 /** Frames of the newest batch, kept back until it is sure that no claim had begun before they were read. */
 interface HeldFrames {
@@ -55,6 +60,7 @@ class FrameReader {
 
   async *read(): AsyncGenerator<FrameBatch> {
     let plan = await planToRead(this.#place);
+    let pauses = 0;
     while (!this.#reached(this.#next)) {
       const start = plan.segments.findLastIndex((name) => name.firstSeq <= this.#next);
       for (
@@ -65,14 +71,29 @@ class FrameReader {
         yield* this.#readSegment(plan, position);
       }
       const later = await planToRead(this.#place);
-      if (later.term === plan.term) break;
-      // A claim has begun: the batch kept back is in what that claim copies, or it never counted.
+      if (this.#held === undefined && later.term === plan.term) break;
+      const isNew =
+        later.term !== plan.term || !later.segments.some(({ file }) => file === this.#held?.segment);
+      if (!isNew && !(await this.#isClaimUnderWay(later))) break;
+      // The batch kept back is in what the new claim copies, or it never counted.
       this.#held = undefined;
       plan = later;
+      if (isNew) continue;
+      if (pauses === PAUSES) break;
+      await this.#place.fileSystem.pause(PAUSE_MILLISECONDS * 2 ** pauses);
+      pauses += 1;
     }
     if (this.#held !== undefined) yield* this.#gather(this.#held);
     const rest = this.#chunk.take();
     if (rest !== undefined) yield rest;
+  }
+
+  /** Whether a claim has begun, has made no segment yet, and is still going to. */
+  async #isClaimUnderWay(plan: Plan): Promise<boolean> {
+    if (plan.term === plan.segments.at(-1)!.term) return false;
+    const { fileSystem, directory, processes } = this.#place;
+    const owner = await readOwner(fileSystem, directory).catch(() => undefined);
+    return owner !== undefined && processes.isLive(owner);
   }
 
   #reached(next: bigint): boolean {

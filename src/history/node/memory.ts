@@ -19,7 +19,14 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
     async seal(batch, previous) {
       const { count, firstSeq } = batch;
       const bytes = staging.stage(batch);
-      const where = { file: undefined, position: 0, ownTerm: "", nextTerm: "" };
+      const where = {
+        file: undefined,
+        position: 0,
+        ownTerm: "",
+        ownTermSeen: 0,
+        ownTermMilliseconds: 0,
+        nextTerm: "",
+      };
       const { verdict } = await thread.run({ ...where, bytes, count, firstSeq, previous });
       if (verdict !== "durable") return 0;
       takeSealed(bytes, batch);
