@@ -24,7 +24,9 @@ import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import { type Executor, malformed } from "./executor.ts";
 import { type Frame, frameStream } from "./frames.ts";
-import type { DurableFrame, Pipeline, Waiter } from "./pipeline.ts";
+import { refuseInHandler } from "./guard.ts";
+import { Pending, PendingMany } from "./pending.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
 import type { Source, View } from "./view.ts";
 
@@ -36,6 +38,12 @@ export type Submission<P extends SchemaParts> = {
     readonly source?: Source | undefined;
   };
 }[keyof P["commands"] & string];
+
+interface AnySubmission {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly source?: Source | undefined;
+}
 
 /** An answer that may still be lost: its frontier is executed, not durable. */
 export interface ExecutedRead<T> {
@@ -118,68 +126,6 @@ export interface EngineParts {
   readonly sealer: FrameSealer;
 }
 
-/** A single command on its way. */
-class Pending implements Waiter {
-  readonly source: Source | undefined;
-  private readonly answers: AnswerReader;
-  private readonly seq: bigint;
-  private readonly resolve: (receipt: AnyReceipt) => void;
-  private readonly reject: (error: unknown) => void;
-
-  constructor(
-    answers: AnswerReader,
-    seq: bigint,
-    source: Source | undefined,
-    resolve: (receipt: AnyReceipt) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.answers = answers;
-    this.seq = seq;
-    this.source = source;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-
-  durable(frame: DurableFrame): void {
-    this.resolve(this.answers.receiptOf(frame, this.seq));
-  }
-
-  failed(error: OperationalError): void {
-    this.reject(error);
-  }
-}
-
-/** The commands of one `submitMany` on their way. */
-class PendingMany implements Waiter {
-  readonly source = undefined;
-  readonly receipts: AnyReceipt[];
-  private readonly answers: AnswerReader;
-  /** Of the frames that are on their way, in order. */
-  private positions: number[] = [];
-  private seqs: bigint[] = [];
-  private next = 0;
-  failure: OperationalError | undefined;
-
-  constructor(answers: AnswerReader, count: number) {
-    this.answers = answers;
-    this.receipts = new Array(count);
-  }
-
-  add(position: number, seq: bigint): void {
-    this.positions.push(position);
-    this.seqs.push(seq);
-  }
-
-  durable(frame: DurableFrame): void {
-    const next = this.next++;
-    this.receipts[this.positions[next]!] = this.answers.receiptOf(frame, this.seqs[next]!);
-  }
-
-  failed(error: OperationalError): void {
-    this.failure = error;
-  }
-}
-
 /** Commands of a `submitMany` that run before the event loop gets a turn. */
 const MANY_AT_ONCE = 4096;
 const U64_MAX = (1n << 64n) - 1n;
@@ -229,6 +175,7 @@ export class OpenEngine implements Engine {
     payload: unknown,
     options?: { readonly source?: Source | undefined },
   ): Promise<AnyReceipt> {
+    refuseInHandler();
     const source = options?.source;
     try {
       const { executor } = this;
@@ -315,7 +262,12 @@ export class OpenEngine implements Engine {
     return this.duplicates.answer(source, lastSeq, lastFrame, { kind: command.number, payload });
   }
 
-  async submitMany(commands: readonly { name: string; payload: unknown; source?: Source | undefined }[]) {
+  submitMany(commands: readonly AnySubmission[]): Promise<AnyReceipt[]> {
+    refuseInHandler();
+    return this.submitAll(commands);
+  }
+
+  private async submitAll(commands: readonly AnySubmission[]): Promise<AnyReceipt[]> {
     if (!Array.isArray(commands))
       throw new UsageError("commands", "expected an array of { name, payload, source? }");
     const many = new PendingMany(this.answers, commands.length);
@@ -343,11 +295,7 @@ export class OpenEngine implements Engine {
   }
 
   /** Runs one command of many; what to wait for if it is a duplicate. */
-  private submitOne(
-    one: { name: string; payload: unknown; source?: Source | undefined },
-    position: number,
-    many: PendingMany,
-  ): Promise<void> | undefined {
+  private submitOne(one: AnySubmission, position: number, many: PendingMany): Promise<void> | undefined {
     if (typeof one !== "object" || one === null) {
       throw new UsageError(
         `commands[${position}]`,
@@ -372,7 +320,12 @@ export class OpenEngine implements Engine {
     return undefined;
   }
 
-  async receipt(source: Source): Promise<AnyReceipt | undefined> {
+  receipt(source: Source): Promise<AnyReceipt | undefined> {
+    refuseInHandler();
+    return this.findReceipt(source);
+  }
+
+  private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
     this.checkOpen();
     checkSource(source);
     const { core } = this.executor;
@@ -383,7 +336,12 @@ export class OpenEngine implements Engine {
     return this.duplicates.answer(source, lastSeq, lastFrame, undefined);
   }
 
-  async retire(client: bigint, stream: number): Promise<Frontier> {
+  retire(client: bigint, stream: number): Promise<Frontier> {
+    refuseInHandler();
+    return this.retireSource(client, stream);
+  }
+
+  private async retireSource(client: bigint, stream: number): Promise<Frontier> {
     this.checkOpen();
     checkSource({ client, stream, seq: 1n });
     if (!this.pipeline.hasRoom()) throw busy();
@@ -406,7 +364,12 @@ export class OpenEngine implements Engine {
 
   // ---- reading ---------------------------------------------------------------------------------------------
 
-  async read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
+  read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
+    refuseInHandler();
+    return this.readDurable(reader);
+  }
+
+  private async readDurable<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
     this.checkOpen();
     const value = this.executor.read(reader as (view: View) => T);
     await this.pipeline.reached();
@@ -414,6 +377,7 @@ export class OpenEngine implements Engine {
   }
 
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T> {
+    refuseInHandler();
     this.checkOpen();
     const seq = this.executor.executed;
     const value = this.executor.read(reader as (view: View) => T);
@@ -421,25 +385,32 @@ export class OpenEngine implements Engine {
   }
 
   frames(options: FramesOptions = {}): AsyncIterable<Frame> {
+    refuseInHandler();
     this.checkOpen();
     const durable = this.pipeline.frontierSeq;
     const to = options.to === undefined || options.to > durable ? durable : options.to;
     return frameStream(this.parts.history, options.from ?? 1n, to);
   }
 
-  async replay(options: AuditOptions = {}): Promise<ReplayReport> {
-    this.checkOpen();
-    await this.pipeline.reached();
-    return replayFrames(this.parts.domain, this.parts.history, this.pipeline.frontierSeq, options);
+  replay(options: AuditOptions = {}): Promise<ReplayReport> {
+    refuseInHandler();
+    return this.durableFrames((seq) => replayFrames(this.parts.domain, this.parts.history, seq, options));
   }
 
-  async audit(options: AuditOptions = {}): Promise<AuditReport> {
+  audit(options: AuditOptions = {}): Promise<AuditReport> {
+    refuseInHandler();
+    return this.durableFrames((seq) => auditFrames(this.parts.domain, this.parts.history, seq, options));
+  }
+
+  /** Runs something over all frames made so far, once they are durable. */
+  private async durableFrames<T>(run: (seq: bigint) => Promise<T>): Promise<T> {
     this.checkOpen();
     await this.pipeline.reached();
-    return auditFrames(this.parts.domain, this.parts.history, this.pipeline.frontierSeq, options);
+    return run(this.pipeline.frontierSeq);
   }
 
   close(): Promise<void> {
+    refuseInHandler();
     this.closing ??= this.closeOnce();
     return this.closing;
   }

@@ -20,7 +20,7 @@ import { ValueError } from "../schema/value-error.ts";
 import { Core, type CoreModule, isTrap } from "../wasm.ts";
 import { type Binding, type BoundMessage, bindSchema } from "./binding.ts";
 import { type Domain, type Handler, type Limits, limitsOf, type Program, programOf } from "./domain.ts";
-import { enterHandler, installGuards, leaveHandler, refuse, runningCommand } from "./guard.ts";
+import { enterHandler, installGuards, leaveHandler, refuseInHandler } from "./guard.ts";
 import type { Values } from "./slots.ts";
 import { StateView } from "./state-view.ts";
 import { asTx, STOP, Transaction } from "./transaction.ts";
@@ -110,8 +110,15 @@ export class Executor {
   /** @throws {EngineFault} the executor has met one */
   private checkUsable(): void {
     if (this.fault !== undefined) throw this.fault;
-    if (runningCommand() !== undefined)
-      refuse("IO", "an engine", "answer from the tx; submit after the command");
+    refuseInHandler();
+  }
+
+  /** @throws {UsageError} a reader is running: all its answers are of one frontier */
+  private checkWritable(): void {
+    this.checkUsable();
+    if (this.stateView.isReading) {
+      throw new UsageError("reader", "it runs a command while it reads; return first, then submit");
+    }
   }
 
   // ---- frames of the engine itself -------------------------------------------------------------------------
@@ -137,7 +144,7 @@ export class Executor {
 
   /** Writes a retire frame. False if the source is not known: no frame. */
   executeRetire(client: bigint, stream: number, timeNs: bigint): boolean {
-    this.checkUsable();
+    this.checkWritable();
     const payload = new Uint8Array(12);
     const view = new DataView(payload.buffer);
     view.setBigUint64(0, client, true);
@@ -163,7 +170,7 @@ export class Executor {
    * @throws {AdmissionError} MALFORMED: the payload is none of the command
    */
   prepare(command: BoundMessage, payload: unknown, timeNs: bigint, source: Source | undefined): void {
-    this.checkUsable();
+    this.checkWritable();
     const { core } = this;
     const at = this.openEnvelope(command.codec.sizeMax);
     try {
@@ -206,9 +213,16 @@ export class Executor {
     core.setU32(envelope + abi.COMMAND_STREAM, source.stream);
   }
 
-  /** Asks the core whether the prepared command may run; `ADMIT_...`. */
+  /**
+   * Asks the core whether the prepared command may run; `ADMIT_...`.
+   * @throws {EngineFault} the executor is unusable from now on
+   */
   admit(): number {
-    return this.core.exports.admit();
+    try {
+      return this.core.exports.admit();
+    } catch (error) {
+      throw this.poison(error, "admission");
+    }
   }
 
   /** The payload in the envelope, copied. */
@@ -256,18 +270,27 @@ export class Executor {
     }
     const violation = leaveHandler();
     transaction.end();
+    if (transaction.wasCutOff) throw isOfTheMachine(thrown) ? thrown : new CutOff();
     if (violation !== undefined) throw violation;
     if (thrown !== STOP) this.judge(thrown, command);
-    else if (isThenable(answer)) throw asyncHandler(command.name);
+    else if (isThenable(answer)) {
+      // Nobody will look at it, and what it rejects with says nothing more.
+      if (answer instanceof Promise) answer.catch(() => {});
+      throw asyncHandler(command.name);
+    }
   }
 
   /** What an ordinary throw in a handler means: HANDLER_FAILED, unless it is the machine's. */
   private judge(error: unknown, command: BoundMessage): void {
-    if (isTrap(error) || isStackOverflow(error) || isOutOfMemory(error)) throw error;
-    if (!this.core.isDecided()) {
-      this.onDiagnostic?.({ seq: this.seq + 1n, command: command.name, error });
-    }
+    if (isOfTheMachine(error)) throw error;
+    const isNews = !this.core.isDecided();
     this.core.exports.fault(abi.CODE_HANDLER_FAILED, 0);
+    if (!isNews) return;
+    try {
+      this.onDiagnostic?.({ seq: this.seq + 1n, command: command.name, error });
+    } catch {
+      // The host's log is beside the frame: its failure must not become that of the command.
+    }
   }
 
   // ---- faults of the engine --------------------------------------------------------------------------------
@@ -282,7 +305,7 @@ export class Executor {
 
   private poison(error: unknown, command: string): EngineFault {
     if (error instanceof EngineFault) return error;
-    const assert = isTrap(error) ? this.core.resultWord(abi.RESULT_ASSERT) : 0;
+    const assert = isTrap(error) || error instanceof CutOff ? this.core.resultWord(abi.RESULT_ASSERT) : 0;
     if (isStackOverflow(error))
       return this.engineFault("STACK_OVERFLOW", "the stack ended in a command", command, error);
     if (isOutOfMemory(error) || assert === ASSERT_OUT_OF_MEMORY) {
@@ -290,7 +313,8 @@ export class Executor {
     }
     if (assert !== 0)
       return this.engineFault("CORE_ASSERT", `assert ${assert} of the core failed`, command, error);
-    if (isTrap(error)) return this.engineFault("CORE_TRAP", "the core trapped", command, error);
+    if (isTrap(error) || error instanceof CutOff)
+      return this.engineFault("CORE_TRAP", "the core trapped", command, error);
     return this.engineFault("HOST", "the host failed in a command", command, error);
   }
 
@@ -342,14 +366,29 @@ export class Executor {
     return code;
   }
 
-  /** Runs a reader on the present state. */
+  /**
+   * Runs a reader on the present state.
+   * @throws {EngineFault} the core trapped; what the reader throws otherwise
+   */
   read<T>(reader: (view: View) => T): T {
     this.checkUsable();
-    return this.stateView.run(this.seq, reader);
+    try {
+      return this.stateView.run(this.seq, reader);
+    } catch (error) {
+      throw isTrap(error) ? this.poison(error, "read") : error;
+    }
   }
 }
 
 const ASSERT_OUT_OF_MEMORY = 1;
+
+/** The core was left in the middle of an operation, and the handler caught what told of it. */
+class CutOff extends Error {}
+
+/** What no handler can answer for: it differs from machine to machine. */
+function isOfTheMachine(error: unknown): boolean {
+  return isTrap(error) || isStackOverflow(error) || isOutOfMemory(error);
+}
 
 function isThenable(value: unknown): boolean {
   return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value;

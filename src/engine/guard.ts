@@ -45,6 +45,13 @@ export function refuse(code: DeterminismErrorCode, called: string, instead: stri
   throw error;
 }
 
+/**
+ * Refuses an engine to a handler. To be called before an operation makes a promise: the handler may never look at that.
+ */
+export function refuseInHandler(): void {
+  if (running !== undefined) refuse("IO", "an engine", "answer from the tx; use an engine after the command");
+}
+
 type Callable = (...parameters: never[]) => unknown;
 
 const CLOCK = "use tx.timeNs";

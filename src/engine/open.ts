@@ -12,6 +12,7 @@ import { type Domain, programOf } from "./domain.ts";
 import { type Engine, OpenEngine } from "./engine.ts";
 import { type Diagnostic, Executor } from "./executor.ts";
 import { framesOf } from "./frames.ts";
+import { refuseInHandler } from "./guard.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Frontier } from "./receipt.ts";
 import { Recovery } from "./recovery.ts";
@@ -58,7 +59,12 @@ function checkExpectation({ seq, digest }: Frontier): void {
  * @throws {HistoryError} DAMAGED, DIVERGED, SCHEMA_CHANGED, EXPECTATION_FAILED, WRONG_HISTORY_ID...
  * @throws {OperationalError} OWNED by a live process, FENCED, IO, CLOCK
  */
-export async function open<P extends SchemaParts>(options: OpenOptions<P>): Promise<Engine<P>> {
+export function open<P extends SchemaParts>(options: OpenOptions<P>): Promise<Engine<P>> {
+  refuseInHandler();
+  return openEngine(options);
+}
+
+async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promise<Engine<P>> {
   const { history, takeover, onDiagnostic } = options;
   const domain = options.domain as unknown as Domain;
   programOf(domain);

@@ -23,6 +23,8 @@ export class StateView {
   private token = 0;
   private readers = 0;
   private frontier = 0n;
+  /** Open cursors of the reader that runs. */
+  private cursors = new Set<number>();
   private readonly places = new WeakMap<object, { readonly kind: BoundKind; readonly sysId: bigint }>();
 
   constructor(core: Core, binding: Binding) {
@@ -40,13 +42,23 @@ export class StateView {
   /** Runs a reader at a frontier. */
   run<T>(seq: bigint, reader: (view: View) => T): T {
     this.forgetScratch();
+    const { token, cursors } = this;
     this.token = ++this.readers;
+    this.cursors = new Set();
     this.frontier = seq;
     try {
       return reader(this.viewOf(this.token));
     } finally {
-      this.token = 0;
+      // Lists that were left without an end would take the places of others.
+      for (const cursor of this.cursors) this.core.exports.closeCursor(cursor);
+      this.cursors = cursors;
+      this.token = token;
     }
+  }
+
+  /** Whether a reader runs. */
+  get isReading(): boolean {
+    return this.token !== 0;
   }
 
   private viewOf(token: number): View {
@@ -139,6 +151,8 @@ export class StateView {
     const cursor = exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
     if (cursor === NO_CURSOR)
       throw new UsageError("list", "64 lists are being walked; finish or leave one first");
+    const { cursors } = this;
+    cursors.add(cursor);
     try {
       for (let left = limit; left !== 0; left--) {
         if (token !== this.token)
@@ -148,7 +162,7 @@ export class StateView {
         yield this.record(kind, at);
       }
     } finally {
-      exports.closeCursor(cursor);
+      if (cursors.delete(cursor) && token === this.token) exports.closeCursor(cursor);
     }
   }
 

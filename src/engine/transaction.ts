@@ -76,6 +76,8 @@ export class Transaction implements HandleOwner, Running {
   private readonly slotB: ScratchSlot;
   private readonly bounds = new Bounds();
   private active = false;
+  /** Set while the core works for an operation. */
+  private inCore = false;
 
   constructor(core: Core, binding: Binding) {
     this.core = core;
@@ -92,12 +94,18 @@ export class Transaction implements HandleOwner, Running {
     this.timeNs = timeNs;
     this.source = source;
     this.active = true;
+    this.inCore = false;
   }
 
   /** From here on the handles and walks of the command are stale. */
   end(): void {
     this.token++;
     this.active = false;
+  }
+
+  /** Whether an operation of the core was left by a trap or the end of the stack, seen or caught by the handler. */
+  get wasCutOff(): boolean {
+    return this.inCore && !this.core.isDecided();
   }
 
   /** The core has used the scratch slots itself. */
@@ -161,12 +169,16 @@ export class Transaction implements HandleOwner, Running {
     let at: number;
     if (lookup.position < 0) {
       if (checkSysId(key) !== undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+      this.inCore = true;
       at = exports.lookupSysId(position, key[0] as bigint, required) >>> 0;
+      this.inCore = false;
     } else {
       if (putKey(this.slotA, lookup, key) !== undefined) {
         return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
       }
+      this.inCore = true;
       at = exports.lookupUnique(position, lookup.position, required) >>> 0;
+      this.inCore = false;
     }
     if (at === 0) this.settle();
     return at;
@@ -212,7 +224,9 @@ export class Transaction implements HandleOwner, Running {
     const { from, to, limit } = this.bounds;
     const { kind, position } = bound;
     const reverse = options?.reverse === true ? 1 : 0;
+    this.inCore = true;
     const cursor = this.core.exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
+    this.inCore = false;
     if (cursor === NO_CURSOR) this.settle();
     return new Walk(this, cursor, limit, this.handles[kind.position]!);
   }
@@ -220,7 +234,9 @@ export class Transaction implements HandleOwner, Running {
   /** The next slot of a cursor, or 0 at its end. */
   step(cursor: number): number {
     this.check();
+    this.inCore = true;
     const at = this.core.exports.step(cursor) >>> 0;
+    this.inCore = false;
     if (at === 0) this.settle();
     return at;
   }
@@ -233,7 +249,9 @@ export class Transaction implements HandleOwner, Running {
   ) {
     const { kind, position } = this.range(index, prefix, range);
     const { from, to } = this.bounds;
+    this.inCore = true;
     const at = this.core.exports.first(kind.position, position, prefix.length, from, to, reverse) >>> 0;
+    this.inCore = false;
     if (at !== 0) return this.handle(kind, at);
     this.settle();
     return undefined;
@@ -251,7 +269,9 @@ export class Transaction implements HandleOwner, Running {
     const { kind, position } = this.range(index, prefix, options);
     const { from, to, limit } = this.bounds;
     if (limit < 0) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+    this.inCore = true;
     const count = this.core.exports.count(kind.position, position, prefix.length, from, to, limit) >>> 0;
+    this.inCore = false;
     this.settle();
     return count;
   }
@@ -264,7 +284,9 @@ export class Transaction implements HandleOwner, Running {
     }
     const handle = record as RecordHandle;
     if (handle.token !== this.token) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_STALE_HANDLE);
+    this.inCore = true;
     const at = this.core.exports.neighbour(handle.at, bound.position, reverse) >>> 0;
+    this.inCore = false;
     if (at !== 0) return this.handle(bound.kind, at);
     this.settle();
     return undefined;
@@ -323,7 +345,9 @@ export class Transaction implements HandleOwner, Running {
       this.putValue(field, values[field.name]);
     }
     this.slotA.finish();
+    this.inCore = true;
     const at = this.core.exports.create(bound.position, this.badField, this.badReason) >>> 0;
+    this.inCore = false;
     this.core.refresh();
     if (at === 0) throw STOP;
     return this.handle(bound, at);
@@ -353,7 +377,9 @@ export class Transaction implements HandleOwner, Running {
     const handle = record as RecordHandle;
     if (handle.token !== this.token) return this.refuse(0, abi.MISUSE_STALE_HANDLE);
     this.slotA.finish();
+    this.inCore = true;
     this.core.exports.update(handle.at, low, high, this.badField, this.badReason);
+    this.inCore = false;
     this.settle();
   }
 
@@ -363,7 +389,9 @@ export class Transaction implements HandleOwner, Running {
     if (kind === undefined) return this.refuse(abi.WORK_DELETE, abi.MISUSE_BAD_ARGUMENT);
     const handle = record as RecordHandle;
     if (handle.token !== this.token) return this.refuse(abi.WORK_DELETE, abi.MISUSE_STALE_HANDLE);
+    this.inCore = true;
     this.core.exports.remove(handle.at);
+    this.inCore = false;
     this.settle();
   }
 
@@ -385,7 +413,9 @@ export class Transaction implements HandleOwner, Running {
       const position = bound.codec.fields.findIndex((field) => field.field.number === error.number);
       this.noteBad(position, error.reason);
     }
+    this.inCore = true;
     core.exports.emit(bound.number, bytes, this.badField, this.badReason);
+    this.inCore = false;
     this.settle();
   }
 
@@ -396,7 +426,9 @@ export class Transaction implements HandleOwner, Running {
     const { core } = this;
     try {
       const end = bound.codec.encode(detail ?? {}, core.bytes, core.details);
+      this.inCore = true;
       core.exports.reject(bound.number, end - core.details);
+      this.inCore = false;
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       if (error.reason === "range") return this.fault(abi.CODE_OVERFLOW, error.number);
