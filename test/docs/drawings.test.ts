@@ -101,16 +101,16 @@ describe("frame.md", () => {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     const at = Object.fromEntries(placesOf(epoch)) as Record<string, number>;
 
-    expectWidths(epoch.slice(0, -2), at["entries"]!);
-    expect(view.getUint8(at["lane"]!)).toBe(1);
-    expect(view.getUint32(at["semantics"]!, true)).toBe(abi.CORE_SEMANTICS);
-    expect(view.getBigUint64(at["program"]!, true)).toBe(1n);
-    expect(payload.slice(at["parent id"], at["limits"]).every((byte) => byte === 0)).toBe(true);
-    expect(view.getUint16(at["limits"]!, true)).toBe(abi.LIMIT_COUNT);
-    expect(view.getUint16(at["entries"]!, true)).toBe(abi.LIMIT_WORK);
-    expect(view.getBigUint64(at["entries"]! + 2, true)).toBe(BigInt(abi.WORK_DEFAULT));
+    expectWidths(epoch.slice(0, -2), at.entries!);
+    expect(view.getUint8(at.lane!)).toBe(1);
+    expect(view.getUint32(at.semantics!, true)).toBe(abi.CORE_SEMANTICS);
+    expect(view.getBigUint64(at.program!, true)).toBe(1n);
+    expect(payload.slice(at["parent id"], at.limits).every((byte) => byte === 0)).toBe(true);
+    expect(view.getUint16(at.limits!, true)).toBe(abi.LIMIT_COUNT);
+    expect(view.getUint16(at.entries!, true)).toBe(abi.LIMIT_WORK);
+    expect(view.getBigUint64(at.entries! + 2, true)).toBe(BigInt(abi.WORK_DEFAULT));
     expect(epoch.at(-1)).toEqual({ name: "schema", at: undefined, type: "" });
-    const schema = at["entries"]! + 10 * abi.LIMIT_COUNT;
+    const schema = at.entries! + 10 * abi.LIMIT_COUNT;
     expect(view.getUint32(schema, true)).toBe(payload.length - schema - 4);
     expect(Buffer.from(payload.subarray(schema + 4, schema + 8)).toString()).toBe("SVSD");
   });
@@ -224,7 +224,7 @@ test("snapshot.md, in the bytes of a snapshot", async () => {
   expect(bytes.subarray(0, 4).toString()).toBe("SVSS");
   const headValues = values(0, head!);
   expect(headValues).toMatchObject({ format: 1n, seq: 2n, time: 6n, "next SysId": 2n, epoch: 1n });
-  const sources = 40 + Number(headValues["payload"]);
+  const sources = 40 + Number(headValues.payload);
   expect(bytes.readUInt32LE(sources)).toBe(1);
   expect(values(sources + 4, source!)).toEqual({ client: 7n, stream: 9n, "last seq": 1n, frame: 2n });
   const kind = sources + 4 + 28;
