@@ -6,8 +6,9 @@
  * Responsible for: probing, growing a few entries at a time. Not responsible for: keys; the caller hashes with
  * `hashWords` and compares what `probe` offers.
  *
- * The hash is strongly universal (vector multiply-shift over 32-bit halves, Dietzfelbinger 1996) under multipliers the
- * host draws at each start: no chosen input makes lookups slow, and nothing of it can reach a frame.
+ * The hash is a sum of products with multipliers that the host draws at each start (vector multiplication over 32-bit
+ * halves, Dietzfelbinger 1996), spread by a finalizer: no chosen input makes lookups slow, and nothing of it can reach a
+ * frame.
  *
  * I1: a table is at most 5/8 full. I2: while a table is being replaced, entries of the old one below `moved` are stale.
  */
@@ -38,10 +39,22 @@ export function openHash(from: usize): void {
   memory.copy(seed, from, SEED_WORDS << 3);
 }
 
-export function hashWord(word: u64): u32 {
-  const sum =
-    (word & 0xffffffff) * load<u64>(seed) + (word >> 32) * load<u64>(seed, 8) + load<u64>(seed, 256);
+/**
+ * Spreads a keyed sum: multiply-shift alone leaves runs of rising keys in runs of slots, which linear probing pays for
+ * (finalizer of MurmurHash3).
+ */
+function spread(sum: u64): u32 {
+  sum ^= sum >> 33;
+  sum *= 0xff51afd7ed558ccd;
+  sum ^= sum >> 33;
+  sum *= 0xc4ceb9fe1a85ec53;
   return <u32>(sum >> 32);
+}
+
+export function hashWord(word: u64): u32 {
+  return spread(
+    (word & 0xffffffff) * load<u64>(seed) + (word >> 32) * load<u64>(seed, 8) + load<u64>(seed, 256),
+  );
 }
 
 export function hashWords(key: usize, words: u32): u32 {
@@ -54,7 +67,7 @@ export function hashWords(key: usize, words: u32): u32 {
     multiplier += 16;
     key += 8;
   }
-  return <u32>(sum >> 32);
+  return spread(sum);
 }
 
 export function openTableOf(table: usize): void {
