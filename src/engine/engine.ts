@@ -387,6 +387,8 @@ export class OpenEngine implements Engine {
   frames(options: FramesOptions = {}): AsyncIterable<Frame> {
     refuseInHandler();
     this.checkOpen();
+    checkSeq("options.from", options.from);
+    checkSeq("options.to", options.to);
     const durable = this.pipeline.frontierSeq;
     const to = options.to === undefined || options.to > durable ? durable : options.to;
     return frameStream(this.parts.history, options.from ?? 1n, to);
@@ -419,6 +421,11 @@ export class OpenEngine implements Engine {
     await this.pipeline.reached().catch(() => {});
     await this.parts.history.close();
   }
+}
+
+function checkSeq(argument: string, seq: bigint | undefined): void {
+  if (seq === undefined || (typeof seq === "bigint" && seq >= 1n)) return;
+  throw new UsageError(argument, `found ${String(seq)}, expected a bigint from 1`);
 }
 
 function busy(): AdmissionError {

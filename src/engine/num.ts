@@ -31,8 +31,11 @@ function overflow(): never {
   throw new RangeError("OVERFLOW: the result leaves the type");
 }
 
-/** The integer that a quotient rounds to. @throws RangeError for a division by zero */
+const MODES: ReadonlySet<string> = new Set(["truncate", "floor", "ceil", "halfUp", "halfEven"]);
+
+/** The integer that a quotient rounds to. @throws RangeError for a division by zero, and for a mode that is none */
 function quotient(a: bigint, b: bigint, mode: Rounding): bigint {
+  if (!MODES.has(mode)) throw new RangeError(`rounding ${String(mode)}: expected ${[...MODES].join(", ")}`);
   const whole = a / b;
   const rest = a % b;
   if (rest === 0n || mode === "truncate") return whole;

@@ -138,21 +138,23 @@ export class StateView {
     return bound;
   }
 
-  private *list(
+  private list(
     index: unknown,
     prefix: readonly unknown[],
     options?: ListOptions<unknown>,
   ): Generator<Values, void> {
     const { kind, position } = this.range(index, prefix, options);
     const { from, to, limit } = this.bounds;
-    const { exports } = this.core;
-    const { token } = this;
     const reverse = options?.reverse === true ? 1 : 0;
-    const cursor = exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
+    const cursor = this.core.exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
     if (cursor === NO_CURSOR)
       throw new UsageError("list", "64 lists are being walked; finish or leave one first");
-    const { cursors } = this;
-    cursors.add(cursor);
+    this.cursors.add(cursor);
+    return this.walk(cursor, kind, limit, this.token);
+  }
+
+  private *walk(cursor: number, kind: BoundKind, limit: number, token: number): Generator<Values, void> {
+    const { exports } = this.core;
     try {
       for (let left = limit; left !== 0; left--) {
         if (token !== this.token)
@@ -162,7 +164,8 @@ export class StateView {
         yield this.record(kind, at);
       }
     } finally {
-      if (cursors.delete(cursor) && token === this.token) exports.closeCursor(cursor);
+      // The cursor of a reader that has returned is closed, and may be that of another list.
+      if (token === this.token && this.cursors.delete(cursor)) exports.closeCursor(cursor);
     }
   }
 
