@@ -181,7 +181,7 @@ export function firstNonZero(bytes: Uint8Array): number {
   let at = 0;
   const aligned = Math.min((4 - (bytes.byteOffset % 4)) % 4, bytes.length);
   while (at < aligned && bytes[at] === 0) at += 1;
-  if (at === aligned) {
+  if (at === aligned && bytes.length - at >= 4) {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >>> 2);
     let word = 0;
     while (word < words.length && words[word] === 0) word += 1;
