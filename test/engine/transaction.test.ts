@@ -3,7 +3,7 @@
 import type { Tx } from "statevec";
 import { record, u64 } from "statevec/schema";
 import { describe, expect, test } from "vitest";
-import { Done, deed, Item, openLab, put, Reject, Tag } from "./lab.ts";
+import { Done, deed, Item, openLab, put, Reject } from "./lab.ts";
 
 type Operation = (tx: Tx) => unknown;
 
