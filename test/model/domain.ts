@@ -4,10 +4,22 @@
  * Responsible for: telling the model what each definition object stands for, so that one handler runs on both sides.
  * Not responsible for: the schema itself; its public data is read as it is.
  */
-import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
-import type { ModelDomain } from "./model.ts";
-import type { Thing } from "./tx.ts";
 
+import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
+import type { KindModel, MessageModel, PathModel, SchemaModel } from "../../src/schema/model.ts";
+
+/** What an object of the schema DSL stands for: the model's `tx` takes the same objects as the engine's. */
+export interface Thing {
+  readonly role: "kind" | "unique" | "index" | "event" | "reject";
+  readonly kind?: KindModel;
+  readonly path?: PathModel;
+  readonly message?: MessageModel;
+}
+export interface ModelDomain {
+  readonly schema: SchemaModel;
+  readonly things: ReadonlyMap<unknown, Thing>;
+  readonly handlers: Readonly<Record<string, (tx: any, command: any) => unknown>>;
+}
 /** @param schema as `defineSchema` made it */
 export function modelDomain(schema: Schema, handlers: ModelDomain["handlers"]): ModelDomain {
   const things = new Map<unknown, Thing>();

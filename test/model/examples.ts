@@ -9,9 +9,8 @@ import * as dsl from "../../src/schema/fields.ts";
 import { conserve, invariant } from "../../src/schema/invariants.ts";
 import { command, event, reject } from "../../src/schema/messages.ts";
 import { record } from "../../src/schema/records.ts";
+import type { ModelAnswer, ModelFrame, ModelSource } from "./frames.ts";
 import { type Side, type SideOptions, sides } from "./harness.ts";
-import type { ModelAnswer, ModelFrame } from "./model.ts";
-import type { ModelSource } from "./state.ts";
 
 export const Way = dsl.enumeration("Way", { Buy: 1, Sell: 2, Both: 7 });
 

@@ -5,8 +5,8 @@ import { exchange } from "../../examples/exchange/exchange.handlers.ts";
 import { programOf } from "../../src/engine/domain.ts";
 import type { Schema } from "../../src/schema/define-schema.ts";
 import { startEngine } from "./executor.ts";
+import type { ModelCommand } from "./frames.ts";
 import { type Handlers, startModel } from "./harness.ts";
-import type { ModelCommand } from "./model.ts";
 
 const SEED = Number(process.env.STATEVEC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const schema = exchange.schema as unknown as Schema;

@@ -15,9 +15,8 @@ import type { Schema } from "../../src/schema/define-schema.ts";
 import { LIMITS } from "../../src/schema/framework-codes.ts";
 import { buildTable } from "../../src/schema/table.ts";
 import { Core, compileCore } from "../../src/wasm.ts";
+import type { ModelAnswer, ModelCommand, ModelFrame, ModelSource } from "./frames.ts";
 import { modelFrameOf } from "./frames.ts";
-import type { ModelAnswer, ModelCommand, ModelFrame } from "./model.ts";
-import type { ModelSource } from "./state.ts";
 
 export const engineNum = num;
 

@@ -1,15 +1,59 @@
 /**
  * Decoded frames in the words of the model.
  *
- * Responsible for: turning what the decoder shows by name back into the numbers that frames hold.
+ * Responsible for: the types of decoded frames and commands, and turning what the decoder shows by name back into the numbers that frames hold.
  * Not responsible for: what frames should say (model.ts).
  */
 import { type FrameDecoder, type FrameDelta, frameDecoder } from "../../src/history/frame.ts";
 import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
 import type { SchemaModel } from "../../src/schema/model.ts";
-import type { ModelDelta, ModelFrame } from "./model.ts";
 import type { Values } from "./values.ts";
 
+export interface ModelSource {
+  readonly client: bigint;
+  readonly stream: number;
+  readonly seq: bigint;
+}
+export interface ModelEvent {
+  readonly number: number;
+  readonly values: Values;
+}
+export interface ModelDelta {
+  readonly op: "insert" | "update" | "delete";
+  readonly kind: number;
+  readonly sysId: bigint;
+  readonly revision: number;
+  readonly previous: bigint;
+  /** All fields of a deleted record, the changed ones of an updated record, null of an inserted one. */
+  readonly before: Values | null;
+  readonly after: Values | null;
+}
+export interface ModelFrame {
+  readonly seq: bigint;
+  readonly timeNs: bigint;
+  readonly epoch: number;
+  readonly kind: number;
+  readonly outcome: "committed" | "rejected" | "faulted";
+  readonly code: number;
+  readonly detail: Values;
+  readonly source: ModelSource | undefined;
+  readonly previous: bigint;
+  readonly sysIdsUsed: number;
+  readonly payload: Values;
+  readonly deltas: readonly ModelDelta[];
+  readonly events: readonly ModelEvent[];
+}
+export type ModelAnswer =
+  | { readonly frame: ModelFrame; readonly work: number }
+  | { readonly refused: "DUPLICATE"; readonly last: bigint }
+  | { readonly refused: "GAP"; readonly expected: bigint }
+  | { readonly refused: "SOURCES_FULL" };
+export interface ModelCommand {
+  readonly name: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly timeNs: bigint;
+  readonly source?: ModelSource | undefined;
+}
 const LIMIT_NAMES =
   "work payloadBytes frameBytes events eventBytes touchedRecords cursors sources stateMiB".split(" ");
 const REASONS = "BAD_REFERENCE DELETED_RECORD STALE_HANDLE BAD_VALUE IMMUTABLE_FIELD BAD_ARGUMENT".split(" ");

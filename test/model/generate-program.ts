@@ -6,10 +6,9 @@
  */
 import fc from "fast-check";
 import type { MessageModel } from "../../src/schema/model.ts";
-import type { ModelCommand } from "./model.ts";
+import type { ModelCommand, ModelSource } from "./frames.ts";
 import { selectValid } from "./pools.ts";
 import type { Operation } from "./program.ts";
-import type { ModelSource } from "./state.ts";
 
 export interface CommandSpec {
   /** Absent: a `Feed` with these values. */

@@ -6,7 +6,8 @@
 import type { Schema } from "../../src/schema/define-schema.ts";
 import { modelDomain } from "./domain.ts";
 import { type ExecutorOptions, startEngine } from "./executor.ts";
-import { Model, type ModelAnswer, type ModelCommand, type ModelFrame } from "./model.ts";
+import type { ModelAnswer, ModelCommand, ModelFrame } from "./frames.ts";
+import { Model } from "./model.ts";
 import { modelNum } from "./num.ts";
 
 /** One side of a comparison: the model, or an engine. */

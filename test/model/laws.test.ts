@@ -10,9 +10,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Coverage } from "./coverage.ts";
 import type { TestExecutor } from "./executor.ts";
+import type { ModelAnswer, ModelCommand } from "./frames.ts";
 import { modelFrameOf } from "./frames.ts";
 import type { CommandSpec } from "./generate-program.ts";
-import type { ModelAnswer, ModelCommand } from "./model.ts";
 import { regressions } from "./regressions.ts";
 import { execute, Run, type RunSpec, runSpec } from "./replica.ts";
 

@@ -8,57 +8,17 @@
  *
  * I1  a command works on a copy of the whole state, which becomes the state only if the command commits.
  */
-import type { FieldModel, InvariantModel, MessageModel, SchemaModel } from "../../src/schema/model.ts";
-import { copyState, type ModelRecord, type ModelSource, type State } from "./state.ts";
-import { Code, type Decision, type ModelEvent, type Rules, Session, type Thing } from "./tx.ts";
+import type { FieldModel, InvariantModel, MessageModel } from "../../src/schema/model.ts";
+import type { ModelDomain } from "./domain.ts";
+import type { ModelAnswer, ModelCommand, ModelDelta, ModelFrame } from "./frames.ts";
+import { copyState, type ModelRecord, type State } from "./state.ts";
+import { Code, type Decision, type Rules, Session } from "./tx.ts";
 import { elementOf, isSame, messageBytes, numberOf, ownCopy, type Scalar, type Values } from "./values.ts";
 
-export interface ModelDelta {
-  readonly op: "insert" | "update" | "delete";
-  readonly kind: number;
-  readonly sysId: bigint;
-  readonly revision: number;
-  readonly previous: bigint;
-  /** All fields of a deleted record, the changed ones of an updated record, null of an inserted one. */
-  readonly before: Values | null;
-  readonly after: Values | null;
-}
-export interface ModelFrame {
-  readonly seq: bigint;
-  readonly timeNs: bigint;
-  readonly epoch: number;
-  readonly kind: number;
-  readonly outcome: "committed" | "rejected" | "faulted";
-  readonly code: number;
-  readonly detail: Values;
-  readonly source: ModelSource | undefined;
-  readonly previous: bigint;
-  readonly sysIdsUsed: number;
-  readonly payload: Values;
-  readonly deltas: readonly ModelDelta[];
-  readonly events: readonly ModelEvent[];
-}
-export type ModelAnswer =
-  | { readonly frame: ModelFrame; readonly work: number }
-  | { readonly refused: "DUPLICATE"; readonly last: bigint }
-  | { readonly refused: "GAP"; readonly expected: bigint }
-  | { readonly refused: "SOURCES_FULL" };
-export interface ModelCommand {
-  readonly name: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly timeNs: bigint;
-  readonly source?: ModelSource | undefined;
-}
-export interface ModelDomain {
-  readonly schema: SchemaModel;
-  readonly things: ReadonlyMap<unknown, Thing>;
-  readonly handlers: Readonly<Record<string, (tx: any, command: any) => unknown>>;
-}
 export interface ModelOptions {
   /** Those that differ from the defaults, by number. */
   readonly limits?: Readonly<Record<number, number>>;
   readonly timeNs?: bigint;
-  readonly revision?: number;
 }
 
 /** By number (there is no limit 0), from the table in execution.md. */
@@ -86,12 +46,7 @@ export class Model {
     const timeNs = options.timeNs ?? 0n;
     const nothing = { records: new Map(), sources: new Map(), nextSysId: 1n, seq: 0n };
     this.state = { ...nothing, lastTimeNs: timeNs, epoch: 1 };
-    const revision = options.revision ?? 1;
-    this.append(0xf000, { lane: 1, semantics: 1, revision, limits: limits.slice(1) });
-  }
-
-  get records(): readonly ModelRecord[] {
-    return [...this.state.records.values()];
+    this.append(0xf000, { lane: 1, semantics: 1, revision: 1, limits: limits.slice(1) });
   }
 
   execute({ name, payload: given, timeNs, source }: ModelCommand): ModelAnswer {

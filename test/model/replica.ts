@@ -11,9 +11,10 @@ import type { Schema } from "../../src/schema/define-schema.ts";
 import { type Coverage, formsOf } from "./coverage.ts";
 import { modelDomain } from "./domain.ts";
 import { type ExecutorOptions, engineNum, makeExecutor, refusalOf, type TestExecutor } from "./executor.ts";
+import type { ModelAnswer, ModelCommand } from "./frames.ts";
 import { type SchemaSpec, schemaOf, schemaSpec } from "./generate.ts";
 import { CommandMaker, type CommandSpec, commandSpec, limitsSpec, seedCommands } from "./generate-program.ts";
-import { Model, type ModelAnswer, type ModelCommand } from "./model.ts";
+import { Model } from "./model.ts";
 import { modelNum } from "./num.ts";
 import { programHandlers } from "./program.ts";
 

@@ -1,12 +1,13 @@
 /**
  * The reference model's engine state, its canonical order and its logical size.
  *
- * Responsible for: records, source positions, the order of an index, the size that limit 9 is about.
+ * Responsible for: records, source positions, the order of an index, logical size.
  * Not responsible for: what a command may do to them (tx.ts, model.ts).
  *
  * I1  nothing is kept that can be computed: an index is sorted anew whenever it is asked.
  */
 import type { KindModel, PathModel, SegmentModel } from "../../src/schema/model.ts";
+import type { ModelSource } from "./frames.ts";
 import { compareValues, numberOf, type Value, type Values, widthOf } from "./values.ts";
 
 export interface ModelRecord {
@@ -15,11 +16,6 @@ export interface ModelRecord {
   revision: number;
   lastFrame: bigint;
   values: Values;
-}
-export interface ModelSource {
-  readonly client: bigint;
-  readonly stream: number;
-  readonly seq: bigint;
 }
 export interface State {
   records: Map<bigint, ModelRecord>;
@@ -78,7 +74,7 @@ export function entriesOf(state: State, kind: KindModel, index: PathModel): Mode
     .sort((left, right) => comparePlaces(kind, index, left, right));
 }
 
-/** Logical bytes of all records. */
+/** Logical bytes of all records: what limit 9 is about. */
 export function bytesOfState(state: State): number {
   return [...state.records.values()].reduce((sum, { kind, values }) => {
     const fields = kind.fields.reduce((bytes, field) => bytes + widthOf(field), 0);

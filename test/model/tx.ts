@@ -7,7 +7,9 @@
  * I1  once `decision` is set no operation changes anything.
  */
 import type { FieldModel, KindModel, MessageModel, PathModel, SchemaModel } from "../../src/schema/model.ts";
-import type { ModelRecord, ModelSource, Place, State } from "./state.ts";
+import type { Thing } from "./domain.ts";
+import type { ModelEvent, ModelSource } from "./frames.ts";
+import type { ModelRecord, Place, State } from "./state.ts";
 import { bytesOfState, comparePlaces, compareSegment, copyRecord, entriesOf } from "./state.ts";
 import { isSame, judge, messageBytes, ownCopy, type Value, type Values, valueBytes } from "./values.ts";
 
@@ -15,38 +17,19 @@ const Rejected = { PAYLOAD_CHECK: 60000, UNIQUE_KEY_TAKEN: 60001 };
 const Limited = { WORK_EXHAUSTED: 60002, LIMIT: 60004, OVERFLOW: 60005, INVARIANT: 60006 };
 const Failed = { RECORD_MISSING: 60007, MISUSE: 60008, HANDLER_FAILED: 60009 };
 export const Code = { ...Rejected, ...Limited, ...Failed };
-const Misuse = {
-  BAD_REFERENCE: 1,
-  DELETED_RECORD: 2,
-  STALE_HANDLE: 3,
-  BAD_VALUE: 4,
-  IMMUTABLE: 5,
-  BAD_ARGUMENT: 6,
-};
+const Misuse = { REFERENCE: 1, DELETED: 2, STALE: 3, VALUE: 4, IMMUTABLE: 5, ARGUMENT: 6 };
 
-/** What an object of the schema DSL stands for: the model's `tx` takes the same objects as the engine's. */
-export interface Thing {
-  readonly role: "kind" | "unique" | "index" | "event" | "reject";
-  readonly kind?: KindModel;
-  readonly path?: PathModel;
-  readonly message?: MessageModel;
-}
-/** By number. */
-export type Limits = readonly number[];
 export interface Decision {
   readonly outcome: "rejected" | "faulted";
   readonly code: number;
   readonly detail: Values;
 }
-export interface ModelEvent {
-  readonly number: number;
-  readonly values: Values;
-}
 /** What outlives a command. */
 export interface Rules {
   readonly schema: SchemaModel;
   readonly things: ReadonlyMap<unknown, Thing>;
-  readonly limits: Limits;
+  /** By number. */
+  readonly limits: readonly number[];
   readonly handles: WeakMap<object, { readonly session: Session; readonly record: ModelRecord }>;
   running: Session | undefined;
 }
@@ -129,7 +112,7 @@ export class Session {
   // ---- arguments and values ------------------------------------------------------------------------------
 
   private badArgument(): never {
-    return this.fault(Code.MISUSE, Misuse.BAD_ARGUMENT);
+    return this.fault(Code.MISUSE, Misuse.ARGUMENT);
   }
   private thing(object: unknown, ...roles: Thing["role"][]): Thing {
     const thing = this.rules.things.get(object);
@@ -142,7 +125,7 @@ export class Session {
   private stored(field: FieldModel, value: unknown): Value {
     const verdict = judge(field, value);
     if (verdict === "range") this.fault(Code.OVERFLOW, field.number);
-    if (verdict === "value") this.fault(Code.MISUSE, Misuse.BAD_VALUE);
+    if (verdict === "value") this.fault(Code.MISUSE, Misuse.VALUE);
     return ownCopy(value);
   }
   private storedInRecord(field: FieldModel, value: unknown): Value {
@@ -151,7 +134,7 @@ export class Session {
       const isGivenOut = (stored as bigint) > 0n && (stored as bigint) < this.state.nextSysId;
       const live = this.state.records.get(stored as bigint);
       const isOther = live !== undefined && live.kind.number !== field.targetKind;
-      if (!isGivenOut || isOther) this.fault(Code.MISUSE, Misuse.BAD_REFERENCE);
+      if (!isGivenOut || isOther) this.fault(Code.MISUSE, Misuse.REFERENCE);
     }
     return stored;
   }
@@ -172,7 +155,7 @@ export class Session {
     const { running } = this.rules;
     if (running !== this) {
       running?.enter();
-      running?.fault(Failed.MISUSE, Misuse.STALE_HANDLE);
+      running?.fault(Failed.MISUSE, Misuse.STALE);
       throw new Error("this record belongs to a command that has ended");
     }
     return name === "sysId" ? sysId : name === "revision" ? revision : ownCopy(values[name]);
@@ -180,11 +163,11 @@ export class Session {
   private recordOf(handle: unknown): ModelRecord {
     const issued = this.rules.handles.get(handle as object);
     if (issued === undefined) return this.badArgument();
-    return issued.session === this ? issued.record : this.fault(Code.MISUSE, Misuse.STALE_HANDLE);
+    return issued.session === this ? issued.record : this.fault(Code.MISUSE, Misuse.STALE);
   }
   private liveRecordOf(handle: unknown): ModelRecord {
     const record = this.recordOf(handle);
-    if (!this.state.records.has(record.sysId)) this.fault(Code.MISUSE, Misuse.DELETED_RECORD);
+    if (!this.state.records.has(record.sysId)) this.fault(Code.MISUSE, Misuse.DELETED);
     return record;
   }
 

@@ -9,7 +9,6 @@ import type { FieldModel } from "../../src/schema/model.ts";
 export type Scalar = boolean | number | bigint | string | Uint8Array;
 export type Value = Scalar | null | readonly Scalar[];
 export type Values = Record<string, Value>;
-type Fields = readonly FieldModel[];
 
 export const utf8 = new TextEncoder();
 const SMALL = ["u8", "u16", "u32", "i8", "i16", "i32"];
@@ -38,12 +37,12 @@ function bytesOfValue(field: FieldModel, value: Value): number {
 }
 
 /** Bytes of the values of these fields, without presence bytes. */
-export function valueBytes(fields: Fields, values: Values): number {
+export function valueBytes(fields: readonly FieldModel[], values: Values): number {
   return fields.reduce((sum, field) => sum + bytesOfValue(field, values[field.name]!), 0);
 }
 
 /** Bytes of a message or of a group of delta values. */
-export function messageBytes(fields: Fields, values: Values): number {
+export function messageBytes(fields: readonly FieldModel[], values: Values): number {
   return Math.ceil(fields.filter(({ nullable }) => nullable).length / 8) + valueBytes(fields, values);
 }
 
