@@ -75,7 +75,10 @@ export function textReport(result: RunResult, directory: string, expectedDigest:
     ["best bid", formatQuote(best.bid)],
     ["best ask", formatQuote(best.ask)],
     ["throughput", `${group(rate(commandsOf(result), result.seconds))} durable commands/s`],
-    ["latency", `p50 ${group(p50)} us, p99 ${group(p99)} us (sent to durable, up to ${group(WINDOW)} on their way)`],
+    [
+      "latency",
+      `p50 ${group(p50)} us, p99 ${group(p99)} us (sent to durable, up to ${group(WINDOW)} on their way)`,
+    ],
     ["frontier", `frame ${group(frontier.seq)}`],
     ["digest", frontier.digest],
   ];
