@@ -1,5 +1,5 @@
 /** Each function that docs/internals/determinism.md says is refused inside a handler is refused, with the code of its row. */
-import { defineDomain, type Engine, memoryHistory, open } from "statevec";
+import { defineDomain, memoryHistory, open } from "statevec";
 import { command, defineSchema, record, u32 } from "statevec/schema";
 import { beforeEach, expect, test } from "vitest";
 import { textOf } from "./reading.ts";
@@ -19,9 +19,10 @@ const things = defineDomain(schema, {
   },
 });
 
-let engine: Engine<typeof schema>;
+const openThings = () => open({ domain: things, history: memoryHistory() });
+let engine: Awaited<ReturnType<typeof openThings>>;
 beforeEach(async () => {
-  engine = await open({ domain: things, history: memoryHistory() });
+  engine = await openThings();
 });
 
 /** Names and codes of the table on the page. */
