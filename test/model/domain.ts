@@ -20,6 +20,12 @@ export interface ModelDomain {
   readonly things: ReadonlyMap<unknown, Thing>;
   readonly handlers: Readonly<Record<string, (tx: any, command: any) => unknown>>;
 }
+export interface ModelOptions {
+  /** Those that differ from the defaults, by number. */
+  readonly limits?: Readonly<Record<number, number>>;
+  readonly timeNs?: bigint;
+}
+
 /** @param schema as `defineSchema` made it */
 export function modelDomain(schema: Schema, handlers: ModelDomain["handlers"]): ModelDomain {
   const things = new Map<unknown, Thing>();

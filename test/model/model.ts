@@ -9,17 +9,11 @@
  * I1  a command works on a copy of the whole state, which becomes the state only if the command commits.
  */
 import type { FieldModel, InvariantModel, MessageModel } from "../../src/schema/model.ts";
-import type { ModelDomain } from "./domain.ts";
+import type { ModelDomain, ModelOptions } from "./domain.ts";
 import type { ModelAnswer, ModelCommand, ModelDelta, ModelFrame } from "./frames.ts";
 import { copyState, type ModelRecord, type State } from "./state.ts";
 import { Code, type Decision, type Rules, Session } from "./tx.ts";
 import { elementOf, isSame, messageBytes, numberOf, ownCopy, type Scalar, type Values } from "./values.ts";
-
-export interface ModelOptions {
-  /** Those that differ from the defaults, by number. */
-  readonly limits?: Readonly<Record<number, number>>;
-  readonly timeNs?: bigint;
-}
 
 /** By number (there is no limit 0), from the table in execution.md. */
 const DEFAULTS = [0, 1_000_000, 65_536, 1_048_576, 10_000, 524_288, 10_000, 64, 65_536, 3_072];
