@@ -3,8 +3,8 @@
  *
  * Responsible for: arguments, the order of work, what goes to stdout (the table, or a JSON line a row) and what to stderr.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fileSystemOf, load, machineLine } from "./machine.ts";
 import { root } from "./places.ts";
@@ -62,12 +62,15 @@ function globPattern(glob: string): RegExp {
 
 /** @throws {Refusal} durable rows on a file system that has no disk behind it */
 function requireDisk(directory: string): void {
+  let place = resolve(directory);
+  while (!existsSync(place)) place = dirname(place);
+  const { inMemory, type } = fileSystemOf(place);
+  if (inMemory) {
+    throw new Refusal(
+      `${directory} is on ${type}, where a sync means nothing: durable rows need --dir on a disk (or leave them out with --row)`,
+    );
+  }
   mkdirSync(directory, { recursive: true });
-  const { inMemory, name } = fileSystemOf(directory);
-  if (!inMemory) return;
-  throw new Refusal(
-    `${directory} is on ${name}, where a sync means nothing: durable rows need --dir on a disk (or leave them out with --row)`,
-  );
 }
 
 function showTurn(side: string, turn: number, turns: number): void {
