@@ -158,10 +158,10 @@ const program = fc
   .tuple(fc.array(load, { minLength: 1, maxLength: 4 }), fc.array(operation, { maxLength: 12 }), ending)
   .map(([first, middle, last]) => fitting([...first, ...middle, ...last]));
 
-/** A program must fit into its field of 4,096 bytes. */
+/** A program must fit into its field of 4,096 bytes, with some to spare for what a law puts before it. */
 function fitting(operations: readonly Operation[]): readonly Operation[] {
   const kept = [...operations];
-  while (JSON.stringify(kept).length > 4096) kept.splice(kept.length >> 1, 1);
+  while (JSON.stringify(kept).length > 4000) kept.splice(kept.length >> 1, 1);
   return kept;
 }
 

@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DeterminismError } from "../../src/errors.ts";
 import { Coverage } from "./coverage.ts";
 import type { TestExecutor } from "./executor.ts";
 import type { ModelAnswer, ModelCommand } from "./frames.ts";
@@ -26,9 +27,8 @@ const MINUTES = 60_000;
 /** Checks a law over many runs, the regressions first. Shrinking ends after a while: a test can not be interrupted. */
 function law(runs: number, holds: (spec: RunSpec) => void, seed = SEED): void {
   const examples = regressions.map((spec): [RunSpec] => [spec]);
-  const interruptAfterTimeLimit = 4 * MINUTES;
-  const budget = { interruptAfterTimeLimit, markInterruptAsFailure: true };
-  fc.assert(fc.property(runSpec, holds), { numRuns: runs + examples.length, seed, examples, ...budget });
+  const parameters = { seed, examples, interruptAfterTimeLimit: 4 * MINUTES };
+  fc.assert(fc.property(runSpec, holds), { numRuns: runs + examples.length, ...parameters });
 }
 
 /** Executes a command on an engine and compares it with the model's answer. */
@@ -162,6 +162,30 @@ describe(`laws, seed ${SEED}`, () => {
           below,
         ]);
       }
+    });
+  });
+
+  test("a handler that reads the clock leaves no trace, also when it catches", {
+    timeout: 5 * MINUTES,
+  }, () => {
+    let turn = 0;
+    law(60, (spec) => {
+      turn += 1;
+      if ((spec.limits[1] ?? 100) < 100) return; // no handler would run
+      const run = new Run(spec);
+      const engine = run.blankEngine(turn);
+      engine.openEpoch();
+      run.specs.forEach((one, at) => {
+        const before = engine.fingerprint();
+        if (one.program !== null) {
+          const program = [{ op: "try", body: [{ op: "clock" }] }, ...one.program];
+          const command = () => engine.execute("Run", { program: JSON.stringify(program) }, { timeNs: 0n });
+          expect(command).toThrow(DeterminismError);
+          run.compare(at, "the fingerprint after the clock was read", engine.fingerprint(), before);
+          run.compare(at, "the structure check after the clock was read", engine.check(), 0);
+        }
+        executeAndCompare(run, engine, at, run.next(one));
+      });
     });
   });
 

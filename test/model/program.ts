@@ -30,7 +30,7 @@ export type Operation =
   | { readonly op: "reject"; readonly code: number; readonly values: readonly number[] }
   | { readonly op: "try"; readonly body: readonly Operation[] }
   | { readonly op: "num"; readonly type: number; readonly verb: number; readonly values: readonly number[] }
-  | { readonly op: "throw" | "divide" | "step" | "context" };
+  | { readonly op: "throw" | "divide" | "step" | "context" | "clock" };
 type Lookup = "get" | "find" | "exists";
 /** A key: that of a record when `like` is above 0, else by selectors. */
 interface Like {
@@ -133,6 +133,8 @@ class Run {
         return this.calculate(operation);
       case "context":
         return this.see(tx.seq, tx.timeNs, tx.source?.client, tx.source?.stream, tx.source?.seq);
+      case "clock":
+        return this.see(typeof Date.now());
       case "throw":
         throw new RangeError("thrown by the program");
       case "divide":
