@@ -136,7 +136,8 @@ export class Core {
   private blockBytes = 0;
 
   constructor(module: CoreModule, options: CoreOptions) {
-    this.exports = new (webAssembly().Instance)(module).exports as CoreExports;
+    // A plain object: calls through the module's own namespace object cost a look-up each.
+    this.exports = { ...(new (webAssembly().Instance)(module).exports as CoreExports) };
     this.refresh();
     const { exports } = this;
     const { table } = options;

@@ -179,13 +179,11 @@ function takeSource(body: usize): void {
   const client = load<u64>(envelope + COMMAND_CLIENT);
   const stream = envelopeWord(COMMAND_STREAM);
   const seq = load<u64>(envelope + COMMAND_SOURCE_SEQ);
-  const source = findSource(client, stream);
   store<u8>(body + FRAME_FLAGS, FRAME_FLAG_SOURCE);
   store<u64>(body + FRAME_CLIENT, client);
   store<u64>(body + FRAME_SOURCE_SEQ, seq);
   store<u32>(body + FRAME_STREAM, stream);
-  store<u64>(body + FRAME_PREVIOUS, source == 0 ? 0 : load<u64>(source + SOURCE_FRAME));
-  moveSource(client, stream, seq, executedSeq + 1);
+  store<u64>(body + FRAME_PREVIOUS, moveSource(client, stream, seq, executedSeq + 1));
 }
 
 function seal(body: usize, end: usize): void {

@@ -22,6 +22,7 @@ import {
   SLOT_REVISION,
   SLOT_SYS_ID,
 } from "../abi";
+import { sameValue } from "../schema/field";
 import { fieldEntry, fieldsOf, kindEntry, wordOf } from "../schema/table";
 import { kindOfSlot } from "../state/record-store";
 import {
@@ -34,7 +35,7 @@ import {
   undoOp,
   undoSlot,
 } from "../state/undo-log";
-import { sameValue, writeValues } from "./value";
+import { writeValues } from "./value";
 
 export const ALL_FIELDS: u64 = 0xffffffffffffffff;
 

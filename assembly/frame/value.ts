@@ -21,7 +21,7 @@ import {
 import { isUtf8 } from "../base/utf8";
 import { fitsPrecision } from "../base/wide";
 import { copyBytes } from "../base/words";
-import { isNullable, isPresent, isVariable, loadNarrow, valueAt } from "../schema/field";
+import { isNullable, isPresent, isVariable, valueAt } from "../schema/field";
 import { addressOf, fieldEntry, wordOf } from "../schema/table";
 
 /** What `valueBytes` answers for bytes that are no canonical value. */
@@ -45,19 +45,6 @@ export function writeValue(field: usize, slot: usize, out: usize): usize {
     store<u64>(out, load<u64>(at, 8), 8);
   }
   return out + width;
-}
-
-/** Whether a field has the same value in two slots (presence is compared apart). */
-export function sameValue(field: usize, a: usize, b: usize): bool {
-  const x = valueAt(a, field);
-  const y = valueAt(b, field);
-  const width = wordOf(field, FIELD_WIDTH);
-  if (isVariable(wordOf(field, FIELD_TYPE))) {
-    return load<u16>(x) == load<u16>(y) && memory.compare(x + 2, y + 2, <usize>load<u16>(x)) == 0;
-  }
-  if (width == 8) return load<u64>(x) == load<u64>(y);
-  if (width == 16) return load<u64>(x) == load<u64>(y) && load<u64>(x, 8) == load<u64>(y, 8);
-  return loadNarrow(x, width) == loadNarrow(y, width);
 }
 
 /** Whether a declared enum has a value. The values stand sorted in the table. */

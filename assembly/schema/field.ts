@@ -50,3 +50,16 @@ export function encodedBytes(slot: usize, field: usize): u32 {
   if (isVariable(wordOf(field, FIELD_TYPE))) return 2 + <u32>load<u16>(valueAt(slot, field));
   return wordOf(field, FIELD_WIDTH);
 }
+
+/** Whether a field has the same value in two slots (presence is compared apart). */
+export function sameValue(field: usize, a: usize, b: usize): bool {
+  const x = valueAt(a, field);
+  const y = valueAt(b, field);
+  const width = wordOf(field, FIELD_WIDTH);
+  if (isVariable(wordOf(field, FIELD_TYPE))) {
+    return load<u16>(x) == load<u16>(y) && memory.compare(x + 2, y + 2, <usize>load<u16>(x)) == 0;
+  }
+  if (width == 8) return load<u64>(x) == load<u64>(y);
+  if (width == 16) return load<u64>(x) == load<u64>(y) && load<u64>(x, 8) == load<u64>(y, 8);
+  return loadNarrow(x, width) == loadNarrow(y, width);
+}

@@ -49,8 +49,8 @@ export function findSource(client: u64, stream: u32): usize {
   return entry;
 }
 
-/** Moves a source to a seq and frame; a new one is added. */
-export function moveSource(client: u64, stream: u32, seq: u64, frame: u64): void {
+/** Moves a source to a seq and frame; a new one is added. Its frame before, 0 if it is new. */
+export function moveSource(client: u64, stream: u32, seq: u64, frame: u64): u64 {
   let entry = findSource(client, stream);
   if (entry == 0) {
     entry = allocate(SOURCE_BYTES);
@@ -61,8 +61,10 @@ export function moveSource(client: u64, stream: u32, seq: u64, frame: u64): void
     store<u32>(list + ((<usize>listCount) << 2), <u32>entry);
     listCount++;
   }
+  const previous = load<u64>(entry + SOURCE_FRAME);
   store<u64>(entry + SOURCE_SEQ, seq);
   store<u64>(entry + SOURCE_FRAME, frame);
+  return previous;
 }
 
 function growList(): void {

@@ -5,11 +5,11 @@
  * what a taken key means (engine/transaction.ts).
  * I1: a live record stands in the table of every unique key of its kind, once.
  */
-import { KIND_UNIQUE, PATH_SEGMENTS } from "../abi";
+import { KIND_UNIQUE, PATH_SEGMENTS, PATH_SEGMENTS_AT, SEGMENT_FIELD, SEGMENT_WORDS } from "../abi";
 import { reserve } from "../base/memory";
-import { wordsEqual } from "../base/words";
 import { encodeKey, keyWords } from "../key/encode";
-import { fieldsOf, kindCount, kindEntry, uniqueEntry, wordOf } from "../schema/table";
+import { sameValue } from "../schema/field";
+import { addressOf, fieldEntry, fieldsOf, kindCount, kindEntry, uniqueEntry, wordOf } from "../schema/table";
 import {
   HASH_TABLE_BYTES,
   hashAdd,
@@ -23,7 +23,6 @@ import {
 import { kindOfSlot } from "./record-store";
 
 const wanted: usize = memory.data(136, 16);
-const candidate: usize = memory.data(136, 16);
 
 /** One word a kind: the address of its first table. */
 let tables: usize = 0;
@@ -46,14 +45,21 @@ function encodeInto(path: usize, fields: usize, slot: usize, out: usize): void {
   encodeKey(path, fields, slot, wordOf(path, PATH_SEGMENTS), out, keyWords(path), 0);
 }
 
-function search(table: usize, path: usize, fields: usize, words: u32, hash: u32): usize {
-  let slot = hashFirst(table, hash);
-  while (slot != 0) {
-    encodeInto(path, fields, slot, candidate);
-    if (wordsEqual(candidate, wanted, words)) return slot;
-    slot = hashNext();
+/** Whether two slots have the same values in the fields of a path: cheaper than comparing their keys. */
+function sameKey(path: usize, fields: usize, a: usize, b: usize): bool {
+  let segment = addressOf(wordOf(path, PATH_SEGMENTS_AT));
+  for (let i: u32 = 0, n = wordOf(path, PATH_SEGMENTS); i < n; i++) {
+    if (!sameValue(fieldEntry(fields, wordOf(segment, SEGMENT_FIELD)), a, b)) return false;
+    segment += SEGMENT_WORDS << 2;
   }
-  return 0;
+  return true;
+}
+
+/** The record in a table whose key is that of the fields in `like`, or 0. */
+function search(table: usize, path: usize, fields: usize, like: usize, hash: u32): usize {
+  let slot = hashFirst(table, hash);
+  while (slot != 0 && !sameKey(path, fields, slot, like)) slot = hashNext();
+  return slot;
 }
 
 /** The live record whose key equals that of the fields in `slot` (a record or a scratch slot), or 0. */
@@ -63,7 +69,7 @@ export function findByUniqueKey(kind: u32, position: u32, slot: usize): usize {
   const fields = fieldsOf(entry);
   const words = keyWords(path);
   encodeInto(path, fields, slot, wanted);
-  return search(tableOf(kind, position), path, fields, words, hashWords(wanted, words));
+  return search(tableOf(kind, position), path, fields, slot, hashWords(wanted, words));
 }
 
 /** Enters a record under all its unique keys; -1, or the position of the first that is taken (nothing is entered then). */
@@ -78,7 +84,7 @@ export function addUniqueKeys(slot: usize): i32 {
     encodeInto(path, fields, slot, wanted);
     const hash = hashWords(wanted, words);
     const table = tableOf(kind, i);
-    if (search(table, path, fields, words, hash) != 0) {
+    if (search(table, path, fields, slot, hash) != 0) {
       while (i > 0) removeOne(kind, entry, fields, --i, slot);
       return <i32>firstTaken(kind, slot);
     }

@@ -38,6 +38,14 @@ class Views {
   }
 }
 
+/** The offset behind a value at `at`. @throws ValueFault it is not within `end` */
+function endOf({ width }: ValueCodec, view: DataView, at: number, end: number): number {
+  let next = at + width;
+  if (width === 0) next = at + 2 <= end ? at + 2 + view.getUint16(at, true) : end + 1;
+  if (next > end) throw new ValueFault("form", "too few bytes");
+  return next;
+}
+
 /** One field of a message or record: one value, or a list of them. */
 export class FieldCodec {
   readonly field: FieldModel;
@@ -90,7 +98,8 @@ export class FieldCodec {
     }
   }
 
-  private named(error: unknown): unknown {
+  /** The error of a value codec, with the name of the field. */
+  named(error: unknown): unknown {
     if (!(error instanceof ValueFault)) return error;
     return this.error(error.reason, error.found);
   }
@@ -124,19 +133,19 @@ export class FieldCodec {
 
   /** @returns the offset behind the field, which is within `end` */
   ending(view: DataView, at: number, end: number): number {
-    if (!this.field.repeated) return this.valueEnding(view, at, end);
+    try {
+      return this.field.repeated ? this.endingOfAll(view, at, end) : endOf(this.value, view, at, end);
+    } catch (error) {
+      throw this.named(error);
+    }
+  }
+
+  private endingOfAll(view: DataView, at: number, end: number): number {
     if (at + 2 > end) throw this.error("form", "too few bytes");
     const count = view.getUint16(at, true);
     if (count > this.field.maxItems) throw this.error("form", `${count} items`);
     let next = at + 2;
-    for (let index = 0; index < count; index++) next = this.valueEnding(view, next, end);
-    return next;
-  }
-
-  private valueEnding(view: DataView, at: number, end: number): number {
-    let next = at + this.value.width;
-    if (this.value.width === 0) next = at + 2 <= end ? at + 2 + view.getUint16(at, true) : end + 1;
-    if (next > end) throw this.error("form", "too few bytes");
+    for (let index = 0; index < count; index++) next = endOf(this.value, view, next, end);
     return next;
   }
 
@@ -152,6 +161,8 @@ export class GroupCodec {
   /** Largest encoding. */
   readonly sizeMax: number;
   private readonly names: readonly string[];
+  /** Of the fields that are neither nullable nor repeated; nothing for the others. */
+  private readonly simple: readonly (ValueCodec | undefined)[];
   private readonly presence: number;
   private readonly nullable: number;
   private readonly views: Views;
@@ -162,6 +173,7 @@ export class GroupCodec {
     this.fields = fields;
     this.names = models.map((field) => field.name);
     this.known = new Set(this.names);
+    this.simple = fields.map(({ field, value }) => (field.nullable || field.repeated ? undefined : value));
     this.presence = presenceBytes(models);
     this.nullable = models.filter((field) => field.nullable).length;
     this.sizeMax = fields.reduce((sum, field) => sum + field.sizeMax, this.presence);
@@ -178,32 +190,53 @@ export class GroupCodec {
   encode(values: unknown, target: Uint8Array, at: number): number {
     if (typeof values !== "object" || values === null) throw new ValueError("", 0, "type", values);
     const view = this.views.of(target);
-    const { fields, names } = this;
+    const { fields, names, simple } = this;
     let next = at + this.presence;
     for (let index = at; index < next; index++) target[index] = 0;
     let bit = 0;
     let taken = 0;
-    for (let index = 0; index < fields.length; index++) {
-      const codec = fields[index]!;
-      const value = (values as Values)[names[index]!];
-      if (value !== undefined) taken++;
-      if (codec.field.nullable) {
-        const there = value !== undefined && value !== null;
-        if (there) target[at + (bit >> 3)]! |= 1 << (bit & 7);
-        bit++;
-        if (!there) {
-          const end = next + codec.absentBytes;
-          target.fill(0, next, end);
-          next = end;
-          continue;
+    let index = 0;
+    try {
+      for (; index < fields.length; index++) {
+        const value = (values as Values)[names[index]!];
+        if (value !== undefined) taken++;
+        const codec = simple[index];
+        if (codec !== undefined) {
+          if (value === undefined) throw new ValueFault("missing", value);
+          next = codec.write(target, view, next, value);
+        } else {
+          next = this.writeOther(fields[index]!, target, view, at, bit, next, value);
+          if (fields[index]!.field.nullable) bit++;
         }
-      } else if (value === undefined) throw codec.error("missing", value);
-      next = codec.write(target, view, next, value);
+      }
+    } catch (error) {
+      throw fields[index]!.named(error);
     }
     let given = 0;
     for (const _ in values) given++;
     if (given !== taken) this.refuseUnknown(values);
     return next;
+  }
+
+  /** Writes a nullable field, whose presence bit is at `bit`, or a repeated one. */
+  private writeOther(
+    codec: FieldCodec,
+    target: Uint8Array,
+    view: DataView,
+    presence: number,
+    bit: number,
+    at: number,
+    value: unknown,
+  ): number {
+    const there = value !== undefined && value !== null;
+    if (codec.field.nullable) {
+      if (there) target[presence + (bit >> 3)]! |= 1 << (bit & 7);
+      else {
+        target.fill(0, at, at + codec.absentBytes);
+        return at + codec.absentBytes;
+      }
+    } else if (value === undefined) throw codec.error("missing", value);
+    return codec.write(target, view, at, value);
   }
 
   private refuseUnknown(values: object): void {
@@ -220,24 +253,35 @@ export class GroupCodec {
     const view = this.views.of(source);
     const limit = Math.min(end, source.length);
     this.checkPresence(source, at, limit);
-    const { fields, names } = this;
+    const { fields, names, simple } = this;
     const values: Values = {};
     let next = at + this.presence;
     let bit = 0;
-    for (let index = 0; index < fields.length; index++) {
-      const codec = fields[index]!;
-      const start = next;
-      next = codec.ending(view, start, limit);
-      if (codec.field.nullable) {
-        const there = (source[at + (bit >> 3)]! & (1 << (bit & 7))) !== 0;
-        bit++;
-        if (!there) {
-          requireZeros(codec, source, start, next);
-          values[names[index]!] = null;
+    let index = 0;
+    try {
+      for (; index < fields.length; index++) {
+        const start = next;
+        const codec = simple[index];
+        if (codec !== undefined) {
+          next = endOf(codec, view, start, limit);
+          values[names[index]!] = codec.read(source, view, start, next);
           continue;
         }
+        const field = fields[index]!;
+        next = field.ending(view, start, limit);
+        if (field.field.nullable) {
+          const there = (source[at + (bit >> 3)]! & (1 << (bit & 7))) !== 0;
+          bit++;
+          if (!there) {
+            requireZeros(field, source, start, next);
+            values[names[index]!] = null;
+            continue;
+          }
+        }
+        values[names[index]!] = field.read(source, view, start, next);
       }
-      values[names[index]!] = codec.read(source, view, start, next);
+    } catch (error) {
+      throw fields[index]!.named(error);
     }
     return { values, next };
   }
