@@ -210,12 +210,17 @@ export class Core {
     return this.block;
   }
 
+  /** Bytes of the frames that are in the output buffer. */
+  get outputBytes(): number {
+    return this.exports.outputBytes() >>> 0;
+  }
+
   /** Takes out the frames that are in the output buffer: bodies, each with room for its digest. */
-  takeOutput(): Uint8Array {
+  takeOutput(target: Uint8Array = new Uint8Array(this.outputBytes)): Uint8Array {
     const start = this.exports.outputStart() >>> 0;
-    const frames = this.bytes.slice(start, start + this.exports.outputBytes());
+    target.set(this.bytes.subarray(start, start + target.length));
     this.exports.outputTaken();
-    return frames;
+    return target;
   }
 
   /** The body that `finish` wrote last, copied. */

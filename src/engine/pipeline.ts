@@ -114,10 +114,13 @@ export class Pipeline {
     return new Promise((resolve, reject) => barriers.push({ reached: resolve, failed: reject }));
   }
 
-  private takeOutput(): void {
+  /** @param isNext the batch is appended at once: its frames go where the history takes them from */
+  private takeOutput(isNext = false): void {
     const count = this.waiters.length;
     if (count === 0) return;
-    const bytes = this.core.takeOutput();
+    const length = this.core.outputBytes;
+    const bytes = (isNext ? this.history.buffer?.(length) : undefined) ?? new Uint8Array(length);
+    this.core.takeOutput(bytes);
     const { firstSeq, waiters, eventsAt, barriers } = this;
     this.queue.push({ firstSeq, count, bytes, waiters, eventsAt, barriers });
     this.firstSeq += BigInt(count);
@@ -131,7 +134,7 @@ export class Pipeline {
     if (this.flushing) return;
     this.flushing = true;
     while (this.failure === undefined && (this.queue.length > 0 || this.waiters.length > 0)) {
-      if (this.queue.length === 0) this.takeOutput();
+      if (this.queue.length === 0) this.takeOutput(true);
       const batch = this.queue[0]!;
       try {
         await this.history.append(batch);

@@ -137,6 +137,11 @@ export interface ClaimedHistory {
   /** What the claim found cut off and left behind. */
   readonly tear: TearReport | undefined;
   /**
+   * Memory for the frames of the next append, from which it takes them without a copy. Good until the call after that
+   * append has resolved. Frames from elsewhere are as welcome.
+   */
+  buffer?(length: number): Uint8Array;
+  /**
    * Seals the batch (its digests are written into `batch.bytes`) and resolves once it is durable. One at a time.
    * `batch.bytes` is handed over: the caller reads it once this has resolved, and never writes it again. Its buffer must
    * not detach (no view of linear memory).

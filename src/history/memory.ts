@@ -26,6 +26,8 @@ const BLOCK_BYTES = 1 << 20;
 
 /** Seals batches somewhere else, so that the caller goes on meanwhile. Made anew by each claim. */
 export interface SealingThread {
+  /** Memory for the frames of a batch, from which it is sealed without a copy. */
+  buffer(length: number): Uint8Array;
   /** Whether handing the batch over is better than sealing it in place: not for a lone frame. */
   isWorthIt(batch: FrameBatch): boolean;
   /** Writes the digests into `batch.bytes`; answers how many frames were sealed. */
@@ -112,6 +114,12 @@ class ClaimedMemory implements ClaimedHistory {
 
   get frontier(): Frontier {
     return this.#kept.frontier;
+  }
+
+  buffer(length: number): Uint8Array {
+    return length < BLOCK_BYTES / 4 || this.#thread === undefined
+      ? new Uint8Array(length)
+      : this.#thread.buffer(length);
   }
 
   async append(batch: FrameBatch): Promise<void> {

@@ -104,6 +104,10 @@ export class ClaimedFile implements ClaimedHistory {
     return this.#frontier;
   }
 
+  buffer(length: number): Uint8Array {
+    return this.#staging.room(length);
+  }
+
   append(batch: FrameBatch): Promise<void> {
     try {
       this.#check(batch);

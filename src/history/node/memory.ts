@@ -6,6 +6,7 @@
  */
 import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
+import { BATCH_HEADER_BYTES, batchBytes } from "./segment-format.ts";
 import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
 async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {
@@ -13,12 +14,17 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
   if (thread === undefined) return undefined;
   // A busy engine may not let the event loop turn for long, and would never hear that the thread has started.
   await thread.started();
-  const staging = new Staging();
   return {
+    // What was sealed is kept where it is: each batch has memory of its own.
+    buffer: (length) => new Staging().room(length),
     isWorthIt: (batch) => batch.count > 1 && thread.isReady,
     async seal(batch, previous) {
       const { count, firstSeq } = batch;
-      const bytes = staging.stage(batch);
+      const { buffer, byteOffset } = batch.bytes;
+      const isShared = buffer instanceof SharedArrayBuffer && byteOffset === BATCH_HEADER_BYTES;
+      const bytes = isShared
+        ? new Uint8Array(buffer, 0, batchBytes(batch.bytes.length))
+        : new Staging().stage(batch);
       const where = {
         file: undefined,
         position: 0,

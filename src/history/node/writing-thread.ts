@@ -36,20 +36,31 @@ const STAGING_BYTES_MIN = 1 << 16;
 export class Staging {
   #buffer = new SharedArrayBuffer(0);
 
-  /** Copies the frames in; the answer is good until the next call. */
+  /** Room for frames of this length, from which `stage` need not copy them; good until the next call of either. */
+  room(length: number): Uint8Array {
+    this.#grow(batchBytes(length));
+    return new Uint8Array(this.#buffer, BATCH_HEADER_BYTES, length);
+  }
+
+  /** Copies the frames in, if they are not there; the answer is good until the next call. */
   stage(batch: FrameBatch): Uint8Array {
     const length = batchBytes(batch.bytes.length);
-    if (this.#buffer.byteLength < length) {
-      this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
-    }
+    const isThere = batch.bytes.buffer === this.#buffer;
+    if (!isThere) this.#grow(length);
     const bytes = new Uint8Array(this.#buffer, 0, length);
-    bytes.set(batch.bytes, BATCH_HEADER_BYTES);
+    if (!isThere) bytes.set(batch.bytes, BATCH_HEADER_BYTES);
     return bytes;
+  }
+
+  #grow(length: number): void {
+    if (this.#buffer.byteLength >= length) return;
+    this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
   }
 }
 
-/** Copies sealed frames back into the batch that was staged. */
+/** Copies sealed frames back into the batch that was staged, if it was copied. */
 export function takeSealed(staged: Uint8Array, batch: FrameBatch): void {
+  if (staged.buffer === batch.bytes.buffer) return;
   batch.bytes.set(staged.subarray(BATCH_HEADER_BYTES, staged.length - BATCH_END_BYTES));
 }
 
