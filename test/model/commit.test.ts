@@ -1,8 +1,8 @@
 /** Admission and commit of docs/reference/execution.md by example, for the model and the engine. */
 import { describe, expect, test } from "vitest";
 import { defineSchema, type Schema } from "../../src/schema/define-schema.ts";
-import { text } from "../../src/schema/fields.ts";
-import { command } from "../../src/schema/messages.ts";
+import { bool, text } from "../../src/schema/fields.ts";
+import { command, reject } from "../../src/schema/messages.ts";
 import { record } from "../../src/schema/records.ts";
 import {
   Account,
@@ -218,13 +218,22 @@ describe.each(sides)("$name", ({ start }) => {
       c: text(3, { maxBytes: 4096 }),
     });
     const Wide: any = record("Wide", 2, { a: text(1, { maxBytes: 4090 }) });
+    /** 64 + 1 + 102 bytes, and 32 + 2 x 102 more in the index: more than is left when no other fits. */
+    const Flag: any = record(
+      "Flag",
+      3,
+      { on: bool(1), key: text(2, { maxBytes: 100 }) },
+      { indexes: { raised: { on: ["key"], where: { on: [true] } } } },
+    );
+    const Stop: any = reject(1, "Stop.");
     const Do = command("Do", 1, { n: text(1, { maxBytes: 1 }) });
-    const schema = defineSchema("pages", { records: { Page, Wide }, commands: { Do } }) as unknown as Schema;
+    const parts = { records: { Page, Wide, Flag }, commands: { Do }, rejects: { Stop } };
+    const schema = defineSchema("pages", parts) as unknown as Schema;
     const page = { a: "", b: "", c: "" };
     const PAGE = 64 + 3 * (2 + 4096);
     const count = Math.floor(2 ** 20 / PAGE);
 
-    test("the size of the state counts whole widths, and holds to the last record", () => {
+    function full() {
       let step: Step = nothing;
       const side = start(schema, () => ({ Do: (tx: any) => step(tx, undefined) }), { limits: { 9: 1 } });
       const run = (next: Step) => {
@@ -243,11 +252,44 @@ describe.each(sides)("$name", ({ start }) => {
         expect(run((tx) => tx.create(Wide, { a: "" }))).toMatchObject({ outcome: "committed" });
       }
       expect(run((tx) => tx.create(Wide, { a: "" }))).toMatchObject(LIMIT(9));
+      return run;
+    }
+
+    test("the size of the state counts whole widths, and holds to the last record", () => {
+      const run = full();
       const exchanged = run((tx) => {
         tx.delete(tx.get(Page, 1n));
         tx.create(Page, page);
       });
       expect(exchanged).toMatchObject({ outcome: "committed" });
+    });
+
+    test("an entry that an update makes counts when it settles, not before", () => {
+      const run = full();
+      let first = 0n;
+      for (;;) {
+        const frame = run((tx) => tx.create(Flag, { on: false, key: "" }));
+        if (frame.outcome !== "committed") break;
+        first ||= frame.deltas[0]!.sysId;
+      }
+      const raise = (tx: any) => {
+        const flag = tx.get(Flag, first);
+        tx.update(flag, { on: true });
+        return flag;
+      };
+      expect(run(raise)).toMatchObject(LIMIT(9));
+      expect(run((tx) => [raise(tx), tx.get(Page, 2n ** 60n)])).toMatchObject(LIMIT(9));
+      expect(run((tx) => [raise(tx), tx.reject(Stop)])).toMatchObject({ outcome: "rejected", code: 1 });
+      expect(run((tx) => tx.update(raise(tx), { on: false }))).toMatchObject({
+        outcome: "committed",
+        deltas: [],
+      });
+      expect(run((tx) => tx.delete(raise(tx)))).toMatchObject(LIMIT(9));
+      const exchanged = run((tx) => {
+        tx.delete(tx.get(Page, 1n));
+        raise(tx);
+      });
+      expect(exchanged.deltas.map(({ op }) => op)).toEqual(["delete", "update"]);
     });
   });
 });
