@@ -12,6 +12,7 @@
  */
 import { presenceBytes } from "./layout.ts";
 import type { FieldModel, KindModel, MessageModel, SchemaModel } from "./model.ts";
+import { type Unrolled, unroll } from "./unrolled.ts";
 import { type ValueCodec, valueCodec } from "./value-codec.ts";
 import { ValueError, ValueFault } from "./value-error.ts";
 
@@ -167,8 +168,10 @@ export class GroupCodec {
   private readonly nullable: number;
   private readonly views: Views;
   private readonly known: ReadonlySet<string>;
+  private readonly unrolled: Unrolled | undefined;
 
-  constructor(fields: readonly FieldCodec[], views: Views) {
+  /** @param unrolls false: the loops do all, as where the platform allows no code from text */
+  constructor(fields: readonly FieldCodec[], views: Views, unrolls = true) {
     const models = fields.map((one) => one.field);
     this.fields = fields;
     this.names = models.map((field) => field.name);
@@ -178,6 +181,7 @@ export class GroupCodec {
     this.nullable = models.filter((field) => field.nullable).length;
     this.sizeMax = fields.reduce((sum, field) => sum + field.sizeMax, this.presence);
     this.views = views;
+    this.unrolled = unrolls ? unroll(fields, this.presence) : undefined;
   }
 
   /**
@@ -190,6 +194,18 @@ export class GroupCodec {
   encode(values: unknown, target: Uint8Array, at: number): number {
     if (typeof values !== "object" || values === null) throw new ValueError("", 0, "type", values);
     const view = this.views.of(target);
+    if (this.unrolled !== undefined) {
+      try {
+        const next = this.unrolled.encode(values, target, view, at);
+        if (next >= 0) return next;
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+      }
+    }
+    return this.encodeFields(values, target, view, at);
+  }
+
+  private encodeFields(values: object, target: Uint8Array, view: DataView, at: number): number {
     const { fields, names, simple } = this;
     let next = at + this.presence;
     for (let index = at; index < next; index++) target[index] = 0;
@@ -288,6 +304,14 @@ export class GroupCodec {
 
   /** As `decode`, but the values end exactly at `end`. */
   decodeExact(source: Uint8Array, at: number, end: number): Values {
+    if (this.unrolled !== undefined && end <= source.length) {
+      try {
+        const values = this.unrolled.decode(source, this.views.of(source), at, end);
+        if (values !== undefined) return values;
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+      }
+    }
     const { values, next } = this.decode(source, at, end);
     if (next !== end) throw new ValueError("", 0, "form", `${end - next} bytes too many`);
     return values;
@@ -318,8 +342,8 @@ export class RecordCodec extends GroupCodec {
   private readonly shared: Views;
   private readonly groups = new Map<bigint, GroupCodec>();
 
-  constructor(fields: readonly FieldCodec[], views: Views) {
-    super(fields, views);
+  constructor(fields: readonly FieldCodec[], views: Views, unrolls = true) {
+    super(fields, views, unrolls);
     this.shared = views;
   }
 
@@ -328,7 +352,7 @@ export class RecordCodec extends GroupCodec {
     const known = this.groups.get(bits);
     if (known !== undefined) return known;
     const fields = this.fields.filter((_, position) => (bits >> BigInt(position)) & 1n);
-    const group = new GroupCodec(fields, this.shared);
+    const group = new GroupCodec(fields, this.shared, false);
     if (this.groups.size < GROUPS_KEPT) this.groups.set(bits, group);
     return group;
   }
@@ -342,15 +366,15 @@ export interface SchemaCodecs {
   readonly rejects: readonly GroupCodec[];
 }
 
-/** Makes the codecs of a schema. */
-export function compileCodecs(model: SchemaModel): SchemaCodecs {
+/** Makes the codecs of a schema. @param unrolls as of `GroupCodec` */
+export function compileCodecs(model: SchemaModel, unrolls = true): SchemaCodecs {
   const views = new Views();
   const fieldsOf = (owner: KindModel | MessageModel, inRecord: boolean) => {
     return owner.fields.map((field) => new FieldCodec(field, inRecord, views));
   };
-  const group = (message: MessageModel) => new GroupCodec(fieldsOf(message, false), views);
+  const group = (message: MessageModel) => new GroupCodec(fieldsOf(message, false), views, unrolls);
   return {
-    kinds: model.kinds.map((kind) => new RecordCodec(fieldsOf(kind, true), views)),
+    kinds: model.kinds.map((kind) => new RecordCodec(fieldsOf(kind, true), views, unrolls)),
     commands: model.commands.map(group),
     events: model.events.map(group),
     rejects: model.rejects.map(group),

@@ -85,12 +85,41 @@ function refusal(action: () => unknown): ValueError | undefined {
   return undefined;
 }
 
-const groups: readonly (readonly [string, readonly FieldModel[], GroupCodec])[] = [
-  ...model.kinds.map((kind, position) => [kind.name, kind.fields, codecs.kinds[position]!] as const),
-  ...model.commands.map((one, position) => [one.name, one.fields, codecs.commands[position]!] as const),
-  ...model.events.map((one, position) => [one.name, one.fields, codecs.events[position]!] as const),
-  ...model.rejects.map((one, position) => [one.name, one.fields, codecs.rejects[position]!] as const),
-];
+/** Every codec twice: unrolled, and the loops alone, as where the platform allows no code from text. */
+const groups: readonly (readonly [string, readonly FieldModel[], GroupCodec])[] = [true, false].flatMap(
+  (unrolls) => {
+    const compiled = compileCodecs(model, unrolls);
+    const named = (
+      owners: readonly { name: string; fields: readonly FieldModel[] }[],
+      all: readonly GroupCodec[],
+    ) =>
+      owners.map(
+        (one, at) => [`${one.name}, ${unrolls ? "unrolled" : "loops"}`, one.fields, all[at]!] as const,
+      );
+    return [
+      ...named(model.kinds, compiled.kinds),
+      ...named(model.commands, compiled.commands),
+      ...named(model.events, compiled.events),
+      ...named(model.rejects, compiled.rejects),
+    ];
+  },
+);
+
+test("most messages are unrolled here, and never where code from text is refused", () => {
+  const unrolledIn = (codecs: readonly GroupCodec[]) =>
+    codecs.filter((codec) => (codec as unknown as { unrolled?: unknown }).unrolled !== undefined).length;
+  expect(unrolledIn(compileCodecs(model).kinds)).toBeGreaterThan(0);
+  expect(unrolledIn(compileCodecs(model, false).kinds)).toBe(0);
+  const original = globalThis.Function;
+  try {
+    globalThis.Function = (() => {
+      throw new EvalError("refused");
+    }) as unknown as FunctionConstructor;
+    expect(unrolledIn(compileCodecs(model).kinds)).toBe(0);
+  } finally {
+    globalThis.Function = original;
+  }
+});
 
 test.each(groups)("decode(encode(x)) = x: %s", (_name, fields, codec) => {
   fc.assert(
