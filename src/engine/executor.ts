@@ -339,12 +339,17 @@ export class Executor {
   /** Applies a run of frames (bodies with their digests behind them); `APPLY_...`. */
   apply(frames: Uint8Array): number {
     this.checkUsable();
-    const code = this.guarded("apply", () => {
-      const applied = this.core.apply(frames);
+    return this.absorb("apply", () => this.core.apply(frames));
+  }
+
+  /** Moves the state by a call of the core that runs no command. */
+  private absorb(what: string, call: () => number): number {
+    const code = this.guarded(what, () => {
+      const answer = call();
       // An epoch may have raised the limit that says how large a frame can be.
       this.core.exports.growOutput(this.outputBytes);
       this.core.refresh();
-      return applied;
+      return answer;
     });
     this.transaction.forgetScratch();
     this.stateView.forgetScratch();
@@ -361,9 +366,7 @@ export class Executor {
   /** Loads a snapshot into a fresh executor; `APPLY_...`, or -1 for bytes that end too early or go on too long. */
   loadSnapshot(bytes: Uint8Array): number {
     this.checkUsable();
-    const code = this.guarded("snapshot", () => this.core.loadSnapshot(bytes));
-    this.readFrontier();
-    return code;
+    return this.absorb("snapshot", () => this.core.loadSnapshot(bytes));
   }
 
   /**
