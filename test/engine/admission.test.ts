@@ -54,7 +54,7 @@ describe("MALFORMED names the field and makes no frame", () => {
     const submitted = engine.submit("Nothing" as "Put", { id: 1n, value: 1n });
     await expect(submitted).rejects.toThrow(UsageError);
     await expect(submitted).rejects.toThrow(
-      'found "Nothing", expected a command of the schema: Put, Do, Other',
+      'found "Nothing", expected a command of the schema: Put, Do, Other, Twin',
     );
     await engine.close();
   });
@@ -101,6 +101,16 @@ describe("sources", () => {
     });
     expect(await engine.submit("Do", deed(1n), at(1n))).toEqual({ ...first, duplicate: true });
     expect((await frontierOf(engine)).seq).toBe(2n);
+    await engine.close();
+  });
+
+  test("CONFLICT: another command with the same payload bytes", async () => {
+    const engine = await openLab();
+    await engine.submit("Put", { id: 1n, value: 2n }, at(1n));
+    expect(await refusal(engine.submit("Twin", { id: 1n, value: 2n }, at(1n)))).toMatchObject({
+      code: "CONFLICT",
+      lastSeq: 1n,
+    });
     await engine.close();
   });
 
@@ -178,6 +188,10 @@ describe("BUSY and CLOSED", () => {
     expect(engine.frontier.seq).toBe(BigInt(admitted + 1));
     expect(admitted * 40_000).toBeGreaterThan(64 << 20);
     expect(await engine.submit("Do", deed())).toMatchObject({ outcome: "committed" });
+    for (let round = 0; round < 4; round++) {
+      const half = Array.from({ length: admitted >> 1 }, () => engine.submit("Do", largeDeed()));
+      await expect(Promise.all(half)).resolves.toHaveLength(half.length);
+    }
     await engine.close();
   });
 

@@ -78,9 +78,12 @@ describe("nothing resolves before its append has", () => {
     history.hold();
     const receipt = engine.submit("Do", deed());
     const closed = engine.close();
+    const again = engine.close();
     expect(await hasSettled(closed)).toBe(false);
+    expect(await hasSettled(again)).toBe(false);
     history.release();
     await closed;
+    await again;
     expect(await hasSettled(receipt)).toBe(true);
   });
 

@@ -156,6 +156,10 @@ describe("EngineFault", () => {
     expect(await faultOf(engine.read(() => 1))).toBe(fault);
     expect(() => engine.readExecuted(() => 1)).toThrow(fault);
     expect(await faultOf(engine.retire(1n, 0))).toBe(fault);
+    expect(await faultOf(engine.receipt(source))).toBe(fault);
+    expect(await faultOf(engine.audit())).toBe(fault);
+    expect(await faultOf(engine.replay())).toBe(fault);
+    expect(() => engine.frames()).toThrow(fault);
     await engine.close();
 
     overflows = false;

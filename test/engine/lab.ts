@@ -57,6 +57,9 @@ const Other = command("Other", 3, {
   why: u32(3).nullable(),
 });
 
+/** Its payloads have the bytes of those of `Put`. */
+const Twin = command("Twin", 4, { id: u64(1), value: u64(2) });
+
 export const Done = event("Done", 1, { n: u64(1), small: u8(2), note: text(3, { maxBytes: 8 }).nullable() });
 export const Reject = {
   NO: reject(1, "Always.", { n: u64(1), small: u8(2) }),
@@ -65,7 +68,7 @@ export const Reject = {
 
 export const schema = defineSchema("lab", {
   records: { Item, Tag },
-  commands: { Put, Do, Other },
+  commands: { Put, Do, Other, Twin },
   events: { Done },
   rejects: Reject,
 });
@@ -91,6 +94,7 @@ export function makeLab(deed: Deed = () => {}, { revision = 1, limits = {} }: La
         else tx.create(Item, { id, value, small: 1 });
       },
       Do: (tx, cmd) => deed(tx, cmd) as undefined,
+      Twin() {},
       Other: (tx, { n }) => tx.emit(Done, { n, small: 1 }),
     },
   });
