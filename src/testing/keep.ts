@@ -10,12 +10,8 @@ import type { FrameBatch, FrameSealer, History } from "../history/history.ts";
  * @param target a history that holds nothing yet
  * @returns what to tell the reader of the failure
  */
-export async function keepHistory(
-  source: History,
-  target: History,
-  historyId: Uint8Array,
-  sealer: FrameSealer,
-): Promise<string> {
+export async function keepHistory(source: History, target: History, sealer: FrameSealer): Promise<string> {
+  const { historyId } = await source.inspect();
   const claimed = await target.claim({ historyId, sealer });
   try {
     const { seq } = claimed.frontier;
