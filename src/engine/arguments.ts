@@ -27,8 +27,10 @@ function putKeyPart(slot: ScratchSlot, field: BoundField, value: unknown): strin
   return undefined;
 }
 
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+/** A value as messages show it: long text is cut. */
+export function show(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
   return typeof value === "bigint" ? `${value}n` : String(value);
 }
 

@@ -81,10 +81,10 @@ export function limitsOf(limits: Limits = {}): Readonly<Record<LimitName, number
     if (limit === undefined) {
       throw new UsageError(`limits.${name}`, `no such limit; there are ${[...known.keys()].join(", ")}`);
     }
-    if (!Number.isSafeInteger(value) || value < 0 || value > limit.hard) {
+    if (!Number.isSafeInteger(value) || value < 1 || value > limit.hard) {
       throw new UsageError(
         `limits.${name}`,
-        `found ${String(value)}, expected an integer from 0 to ${limit.hard}`,
+        `found ${String(value)}, expected an integer from 1 to ${limit.hard}`,
       );
     }
   }

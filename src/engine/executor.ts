@@ -18,6 +18,7 @@ import { encodeDescriptor } from "../schema/descriptor.ts";
 import { buildTable } from "../schema/table.ts";
 import { ValueError } from "../schema/value-error.ts";
 import { Core, type CoreModule, isTrap } from "../wasm.ts";
+import { show } from "./arguments.ts";
 import { type Binding, type BoundMessage, bindSchema } from "./binding.ts";
 import { type Domain, type Handler, type Limits, limitsOf, type Program, programOf } from "./domain.ts";
 import { enterHandler, installGuards, leaveHandler, refuseInHandler } from "./guard.ts";
@@ -250,6 +251,7 @@ export class Executor {
       throw this.poison(error, command.name);
     }
     core.refresh();
+    this.diagnoseFault(command);
     this.seq++;
     if (timeNs > this.time) this.time = timeNs;
   }
@@ -285,7 +287,20 @@ export class Executor {
     if (isOfTheMachine(error)) throw error;
     const isNews = !this.core.isDecided();
     this.core.exports.fault(abi.CODE_HANDLER_FAILED, 0);
-    if (!isNews) return;
+    if (isNews) this.diagnose(command, error);
+  }
+
+  /** Tells the author of a handler in words why its command is faulted, where words are known. */
+  private diagnoseFault(command: BoundMessage): void {
+    const { core, transaction } = this;
+    const { problem } = transaction;
+    if (problem === undefined || core.resultWord(abi.RESULT_OUTCOME) !== abi.OUTCOME_FAULTED) return;
+    const code = core.resultWord(abi.RESULT_CODE);
+    if (code === abi.CODE_MISUSE || code === abi.CODE_OVERFLOW)
+      this.diagnose(command, new UsageError("tx", problem));
+  }
+
+  private diagnose(command: BoundMessage, error: unknown): void {
     try {
       this.onDiagnostic?.({ seq: this.seq + 1n, command: command.name, error });
     } catch {
@@ -421,12 +436,6 @@ export function malformed(command: string, field: string, found: string): Admiss
   return new AdmissionError("MALFORMED", `${place}: ${found}; expected a payload of the schema`, {
     field: field === "" ? undefined : field,
   });
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string")
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
-  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 function hex(bytes: Uint8Array): string {

@@ -85,7 +85,7 @@ export function readField(core: Core, slot: number, field: BoundField): unknown 
 export function readRecord(core: Core, slot: number, kind: BoundKind): Values {
   const values: Values = {};
   for (const field of kind.fields) values[field.name] = readField(core, slot, field);
-  values["sysId"] = core.u64At(slot + SLOT_SYS_ID);
-  values["revision"] = core.u32At(slot + SLOT_REVISION);
+  values.sysId = core.u64At(slot + SLOT_SYS_ID);
+  values.revision = core.u32At(slot + SLOT_REVISION);
   return Object.freeze(values);
 }

@@ -87,7 +87,7 @@ export class StateView {
 
   private record(kind: BoundKind, at: number): Values {
     const values = readRecord(this.core, at, kind);
-    this.places.set(values, { kind, sysId: values["sysId"] as bigint });
+    this.places.set(values, { kind, sysId: values.sysId as bigint });
     return values;
   }
 

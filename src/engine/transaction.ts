@@ -9,7 +9,7 @@ import * as abi from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
 import { ValueError, ValueFault, type ValueReason } from "../schema/value-error.ts";
 import type { Core } from "../wasm.ts";
-import { Bounds, checkSysId, putKey } from "./arguments.ts";
+import { Bounds, checkSysId, putKey, show } from "./arguments.ts";
 import type { Binding, BoundField, BoundIndex, BoundKind, BoundLookup } from "./binding.ts";
 import type { Running } from "./guard.ts";
 import { type HandleClass, type HandleOwner, handleClass, type RecordHandle } from "./record-handle.ts";
@@ -76,6 +76,8 @@ export class Transaction implements HandleOwner, Running {
   private readonly slotB: ScratchSlot;
   private readonly bounds = new Bounds();
   private active = false;
+  /** What was wrong with the arguments or values that the handler gave last, in words; for diagnostics. */
+  problem: string | undefined;
   /** Set while the core works for an operation. */
   private inCore = false;
 
@@ -95,6 +97,7 @@ export class Transaction implements HandleOwner, Running {
     this.source = source;
     this.active = true;
     this.inCore = false;
+    this.problem = undefined;
   }
 
   /** From here on the handles and walks of the command are stale. */
@@ -131,9 +134,14 @@ export class Transaction implements HandleOwner, Running {
   }
 
   /** A bad argument: the charge of the operation, then MISUSE. */
-  private refuse(charge: number, reason: number): never {
+  private refuse(charge: number, reason: number, problem?: string): never {
+    this.problem = problem;
     this.core.exports.faultAfter(charge, abi.CODE_MISUSE, reason);
     throw STOP;
+  }
+
+  private refuseArgument(name: string, problem: string): never {
+    return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT, `${name}: ${problem}`);
   }
 
   /** To be called first by every operation. */
@@ -168,14 +176,14 @@ export class Transaction implements HandleOwner, Running {
     const { position } = lookup.kind;
     let at: number;
     if (lookup.position < 0) {
-      if (checkSysId(key) !== undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
+      const problem = checkSysId(key);
+      if (problem !== undefined) return this.refuseArgument(lookup.name, problem);
       this.inCore = true;
       at = exports.lookupSysId(position, key[0] as bigint, required) >>> 0;
       this.inCore = false;
     } else {
-      if (putKey(this.slotA, lookup, key) !== undefined) {
-        return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-      }
+      const problem = putKey(this.slotA, lookup, key);
+      if (problem !== undefined) return this.refuseArgument(lookup.name, problem);
       this.inCore = true;
       at = exports.lookupUnique(position, lookup.position, required) >>> 0;
       this.inCore = false;
@@ -213,9 +221,8 @@ export class Transaction implements HandleOwner, Running {
     this.check();
     const bound = this.binding.indexes.get(index);
     if (bound === undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-    if (this.bounds.put(this.slotA, this.slotB, bound, prefix, options) !== undefined) {
-      return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-    }
+    const problem = this.bounds.put(this.slotA, this.slotB, bound, prefix, options);
+    if (problem !== undefined) return this.refuseArgument(bound.name, problem);
     return bound;
   }
 
@@ -310,10 +317,11 @@ export class Transaction implements HandleOwner, Running {
   private badField = abi.NO_FIELD as number;
   private badReason = 0;
 
-  private noteBad(position: number, reason: ValueReason): void {
+  private noteBad(position: number, name: string, fault: { reason: ValueReason; found: unknown }): void {
     if (position >= this.badField) return;
     this.badField = position;
-    this.badReason = reason === "range" ? 0 : abi.MISUSE_BAD_VALUE;
+    this.badReason = fault.reason === "range" ? 0 : abi.MISUSE_BAD_VALUE;
+    this.problem = `${name}: ${fault.reason}: found ${show(fault.found)}`;
   }
 
   /** Writes one value into slot A, or notes that it has no byte form. */
@@ -326,15 +334,23 @@ export class Transaction implements HandleOwner, Running {
       this.slotA.put(field, value);
     } catch (error) {
       if (!(error instanceof ValueFault)) throw error;
-      this.noteBad(field.position, error.reason);
+      this.noteBad(field.position, field.name, error);
     }
   }
 
   create(kind: unknown, values: Values): RecordHandle {
     this.check();
     const bound = this.binding.records.get(kind);
-    if (bound === undefined || typeof values !== "object" || values === null || hasUnknown(bound, values)) {
-      return this.refuse(abi.WORK_CREATE, abi.MISUSE_BAD_ARGUMENT);
+    if (bound === undefined || typeof values !== "object" || values === null) {
+      return this.refuse(
+        abi.WORK_CREATE,
+        abi.MISUSE_BAD_ARGUMENT,
+        "create: expected a record of the schema and values",
+      );
+    }
+    const unknown = unknownIn(bound, values);
+    if (unknown !== undefined) {
+      return this.refuse(abi.WORK_CREATE, abi.MISUSE_BAD_ARGUMENT, `${bound.name}.${unknown}: no such field`);
     }
     this.badField = abi.NO_FIELD;
     this.badReason = 0;
@@ -368,7 +384,8 @@ export class Transaction implements HandleOwner, Running {
       const value = patch[name];
       if (value === undefined) continue;
       const field = kind.byName.get(name);
-      if (field === undefined) return this.refuse(0, abi.MISUSE_BAD_ARGUMENT);
+      if (field === undefined)
+        return this.refuse(0, abi.MISUSE_BAD_ARGUMENT, `${kind.name}.${name}: no such field`);
       this.putValue(field, value);
       if (field.position < 32) low |= 1 << field.position;
       else high |= 1 << (field.position - 32);
@@ -411,7 +428,7 @@ export class Transaction implements HandleOwner, Running {
       if (!(error instanceof ValueError)) throw error;
       if (error.number === 0) return this.refuse(abi.WORK_EMIT, abi.MISUSE_BAD_ARGUMENT);
       const position = bound.codec.fields.findIndex((field) => field.field.number === error.number);
-      this.noteBad(position, error.reason);
+      this.noteBad(position, error.field, error);
     }
     this.inCore = true;
     core.exports.emit(bound.number, bytes, this.badField, this.badReason);
@@ -438,11 +455,14 @@ export class Transaction implements HandleOwner, Running {
   }
 }
 
-/** A misspelt optional field would be lost; of a kind without any, a misspelt name shows as a missing field. */
-function hasUnknown(kind: BoundKind, values: Values): boolean {
-  if (!kind.hasNullable) return false;
-  for (const name in values) if (!kind.byName.has(name)) return true;
-  return false;
+/** The first property that is no field, or `undefined`: it would be lost without a word. */
+function unknownIn(kind: BoundKind, values: Values): string | undefined {
+  let count = 0;
+  for (const _ in values) count++;
+  // Without nullable fields as many properties as fields are the fields, or one of them is missing and found to be.
+  if (count <= kind.fields.length && !kind.hasNullable) return undefined;
+  for (const name in values) if (!kind.byName.has(name)) return name;
+  return undefined;
 }
 
 /** The transaction as handlers see it. */
