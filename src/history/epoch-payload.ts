@@ -4,9 +4,11 @@
  * Responsible for: its bytes, written and read strictly (docs/reference/frame.md).
  * Not responsible for: the schema inside (src/schema/descriptor.ts), the frame around it (frame.ts).
  *
- *   0      1   4           8         40                64        72               104      106
- *   | lane | 0 | semantics | program | parent history  | its seq | its digest     | limits | (number, value) ... | schema |
- *   | u8   | 3 | u32       | 32      | 16              | u64     | 32             | u16    | (u16, u64) each     | u32 + n|
+ *   0      1   4           8         40          56           64              96       98        98+10n
+ *   | lane | 0 | semantics | program | parent id | parent seq | parent digest | limits | entries | schema
+ *   |u8    |   |u32        |32 bytes |16 bytes   |u64         |32 bytes       |u16     |
+ *
+ * An entry: number u16, value u64. The schema: length u32, then its bytes.
  *
  * Invariants: I1 one payload has one byte form; I2 all limits are there, in number order.
  */

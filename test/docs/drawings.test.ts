@@ -101,6 +101,7 @@ describe("frame.md", () => {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     const at = Object.fromEntries(placesOf(epoch)) as Record<string, number>;
 
+    expect(drawingsIn(textOf("src/history/epoch-payload.ts"))).toEqual([epoch]);
     expectWidths(epoch.slice(0, -2), at.entries!);
     expect(view.getUint8(at.lane!)).toBe(1);
     expect(view.getUint32(at.semantics!, true)).toBe(abi.CORE_SEMANTICS);
