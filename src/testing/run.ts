@@ -36,7 +36,8 @@ export class Run {
   private readonly command: TestCommand<SchemaParts>;
   private readonly when: WhenOptions;
   private readonly story: string[] = [];
-  private readonly thrown: unknown[] = [];
+  /** Why commands are faulted, in words, by frame. */
+  private readonly causes = new Map<bigint, unknown>();
   private nowNs: bigint;
 
   constructor(
@@ -57,7 +58,7 @@ export class Run {
   async start(expected: AnyExpectation | undefined): Promise<TestResult<SchemaParts>> {
     this.nowNs = this.options.at ?? START_NS;
     this.story.length = 0;
-    this.thrown.length = 0;
+    this.causes.clear();
     const hasRecords = this.steps.some((step) => "kind" in step);
     const { domain, commandOf } = hasRecords ? setupDomain(this.domain) : this.withoutRecords();
     const history = memoryHistory();
@@ -66,7 +67,7 @@ export class Run {
       history,
       historyId: HISTORY_ID,
       clock: { nowNs: () => this.nowNs },
-      onDiagnostic: (diagnostic: Diagnostic) => this.thrown.push(diagnostic.error),
+      onDiagnostic: ({ seq, error }: Diagnostic) => this.causes.set(seq, error),
     });
     try {
       for (const [index, step] of this.steps.entries()) {
@@ -165,10 +166,7 @@ export class Run {
     history: History,
   ): Promise<ExpectationError> {
     const paragraphs = [problem, this.frameText(frame, lines)];
-    const thrown = this.thrown.at(-1);
-    if (frame.code === "HANDLER_FAILED" && thrown !== undefined) {
-      paragraphs.push(`the handler threw\n  ${stackOf(thrown)}`);
-    }
+    if (this.causes.has(frame.seq)) paragraphs.push(causeText(frame, this.causes.get(frame.seq)));
     if (this.story.length > 0) paragraphs.push(`given\n  ${this.story.join("\n  ")}`);
     if (this.options.keep !== undefined) paragraphs.push(`history ${await this.keep(history)}`);
     return new ExpectationError(paragraphs.join("\n\n"), frame);
@@ -201,9 +199,10 @@ function diverged(difference: FrameDifference): string {
   );
 }
 
-/** The message and where it was thrown; the rest of a stack is the engine's. */
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const [message, place] = (error.stack ?? `${error.name}: ${error.message}`).split("\n");
-  return place === undefined ? message! : `${message}\n  ${place.trim()}`;
+/** What a handler threw and where, or what was wrong with what it asked for; the rest of a stack is the engine's. */
+function causeText(frame: CommandFrame, cause: unknown): string {
+  if (!(cause instanceof Error)) return `the handler threw\n  ${String(cause)}`;
+  if (frame.code !== "HANDLER_FAILED") return `it is faulted because\n  ${cause.message}`;
+  const [message, place] = (cause.stack ?? `${cause.name}: ${cause.message}`).split("\n");
+  return `the handler threw\n  ${[message, place?.trim()].filter((line) => line !== undefined).join("\n  ")}`;
 }

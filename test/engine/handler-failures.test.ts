@@ -86,22 +86,30 @@ describe("HANDLER_FAILED", () => {
   });
 
   test("operations after the first cause do nothing, however often the handler catches", async () => {
+    const unwound: boolean[] = [];
     const engine = await openLab((tx) => {
       const swallow = (operation: () => unknown) => {
         try {
           operation();
-        } catch {}
+          unwound.push(false);
+        } catch {
+          unwound.push(true);
+        }
       };
       swallow(() => tx.reject(Reject.NO, { n: 7n, small: 1 }));
       swallow(() => tx.create(Item, { id: 1n, value: 1n, small: 1 }));
       swallow(() => tx.reject(Reject.NEVER));
       swallow(() => num.u64.add(1n, -1n));
+      swallow(() => tx.find(Item.byId, 1n));
+      swallow(() => tx.count(Item.byValue, [], { limit: 1 }));
     });
     expect(await engine.submit("Do", deed())).toMatchObject({
       outcome: "rejected",
       code: "NO",
       detail: { n: 7n, small: 1 },
     });
+    // Each unwinds the handler again, so that no loop goes on with answers that mean nothing.
+    expect(unwound).toEqual([true, true, true, true, true, true]);
     expect(await engine.read((view) => view.count(Item.byValue, [], { limit: 9 }))).toBe(0);
     await engine.close();
   });

@@ -149,6 +149,11 @@ describe.each(TYPES)("%s", (name, min, max) => {
   });
 });
 
+test("an operand outside of the type is refused though the result is inside", () => {
+  expect(() => num.i64.add(2n ** 63n, -1n)).toThrow("OVERFLOW");
+  expect(() => num.i128.sub(-(2n ** 127n) - 1n, -1n)).toThrow("OVERFLOW");
+});
+
 test("a rounding mode that does not exist is refused", () => {
   expect(() => num.i64.div(1n, 2n, "nearest" as Rounding)).toThrow(RangeError);
   expect(() => num.i64.div(2n, 2n, "nearest" as Rounding)).toThrow(RangeError);

@@ -3,7 +3,7 @@
 import type { Tx } from "statevec";
 import { record, u64 } from "statevec/schema";
 import { describe, expect, test } from "vitest";
-import { Done, deed, Item, openLab, put, Reject } from "./lab.ts";
+import { Done, deed, Item, openLab, put, Reject, Tag } from "./lab.ts";
 
 type Operation = (tx: Tx) => unknown;
 
@@ -72,6 +72,10 @@ describe("arguments of another kind than the operation takes are MISUSE BAD_ARGU
       (tx) => tx.create(Item, wrong({ id: 2n, value: 1n, small: 1, nte: "" })),
     ],
     ["create from a spread record", (tx) => tx.create(Item, wrong({ ...item(tx) }))],
+    [
+      "create with an unknown field of a kind without nullable ones",
+      (tx) => tx.create(Tag, wrong({ item: item(tx).sysId, word: "a", more: 1 })),
+    ],
     ["update of no record", (tx) => tx.update(wrong({}), {})],
     ["update of nothing", (tx) => tx.update(wrong(undefined), {})],
     ["update without a patch", (tx) => wrong(tx).update(item(tx))],

@@ -80,6 +80,16 @@ describe("the whole message", () => {
   });
 });
 
+test("of a fault: what was wrong, in words, and nothing of the faults that were given", async () => {
+  const misuse = { name: "Break", payload: { how: "misuse" } } as const;
+  const { message } = await failureOf(testDomain(shop).when(misuse).then({ outcome: "committed" }));
+  expect(message).toMatch(/outcome +faulted OVERFLOW \{ field: 2 \} +expected committed/);
+  expect(message).toMatch(/it is faulted because\n {2}.*credit.*9223372036854775808n/);
+  const after = testDomain(shop).given({ ...misuse, outcome: "faulted" });
+  const pay = after.when({ name: "Pay", payload: { number: 1n } }).then({ outcome: "committed" });
+  expect((await failureOf(pay)).message).not.toContain("because");
+});
+
 describe("each part is compared", () => {
   const deposit = testDomain(bank).when({ name: "Deposit", payload: { owner: "ada", amount: 5n } });
   const insert = { op: "insert", kind: "Account" } as const;
@@ -179,6 +189,23 @@ describe("each part is compared", () => {
       /^x {5}number +7n +expected 8n$/m,
     );
   });
+});
+
+test("values of bytes and lists are compared byte by byte, item by item", async () => {
+  const trial = testDomain(shop)
+    .given({ name: "Fund", payload: { customer: "ada", credit: 10n } })
+    .when({ name: "Issue", payload: { customer: "ada", number: 7n, amount: 4n } });
+  const update = { op: "update", kind: "Customer" } as const;
+  const insert = { op: "insert", kind: "Invoice" } as const;
+  const { message } = await failureOf(
+    trial.then({
+      outcome: "committed",
+      changes: [update, { ...insert, after: { mark: new Uint8Array([1, 3]) } }],
+      events: [{ name: "Issued", values: { lines: [1n, 3n] } }],
+    }),
+  );
+  expect(message).toMatch(/^x {5}mark +bytes \[1, 2\] +expected bytes \[1, 3\] after$/m);
+  expect(message).toMatch(/^x {5}lines +\[1n, 2n\] +expected \[1n, 3n\]$/m);
 });
 
 describe("hidden state", () => {

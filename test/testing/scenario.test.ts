@@ -1,6 +1,7 @@
 /** Scenarios that hold: what can be given, submitted and expected, and that a scenario is the same everywhere. */
 
-import { AdmissionError, DeterminismError, UsageError } from "statevec";
+import { AdmissionError, DeterminismError, defineDomain, type Tx, UsageError } from "statevec";
+import { command, defineSchema, record, u64 } from "statevec/schema";
 import { sysId, testDomain } from "statevec/testing";
 import { describe, expect, test } from "vitest";
 import { bank } from "../../examples/quickstart/bank.ts";
@@ -72,6 +73,17 @@ describe("given", () => {
     const scenario = testDomain(shop).given({ kind: "Customer", values: { customer: "ada", credit: 1n } });
     const failing = scenario.when({ name: "Pay", payload: { number: 1n } }).then({ outcome: "committed" });
     await expect(failing).rejects.toThrow(/record Customer .* is not committed[\s\S]*faulted INVARIANT/);
+  });
+
+  test("records can be given to a domain that uses the names and numbers of the commands that give them", async () => {
+    const Thing = record("Thing", 1, { id: u64(1).immutable() }, { unique: { byId: ["id"] } });
+    const GivenThing = command("GivenThing", 18_999, { id: u64(1) });
+    const schema = defineSchema("things", { records: { Thing }, commands: { GivenThing } });
+    const handlers = { GivenThing: (tx: Tx, { id }: { id: bigint }) => tx.delete(tx.get(Thing.byId, id)) };
+    await testDomain(defineDomain(schema, { revision: 1, handlers }))
+      .given({ kind: "Thing", values: { id: 5n } })
+      .when({ name: "GivenThing", payload: { id: 5n } })
+      .then({ outcome: "committed", changes: [{ op: "delete", kind: "Thing", before: { id: 5n } }] });
   });
 
   test("a scenario is a value: going on from it twice does not change it", async () => {

@@ -115,7 +115,8 @@ export function makeShop(mode: "sound" | "counting" = "sound") {
         tx.delete(invoice);
         tx.emit(Dropped, { number });
       },
-      Break(_tx, { how }) {
+      Break(tx, { how }) {
+        if (how === "misuse") tx.create(Customer, { customer: "eve", credit: 1n << 63n });
         if (how === "clock") Date.now();
         throw new Error(`broken by ${how}`);
       },
