@@ -196,6 +196,7 @@ export class Core {
 
   /** Whether the running command is rejected or faulted. */
   isDecided(): boolean {
+    this.refresh();
     return this.words[(this.result + abi.RESULT_DECIDED) >>> 2] !== 0;
   }
 
@@ -218,6 +219,7 @@ export class Core {
   /** Takes out the frames that are in the output buffer: bodies, each with room for its digest. */
   takeOutput(target: Uint8Array = new Uint8Array(this.outputBytes)): Uint8Array {
     const start = this.exports.outputStart() >>> 0;
+    this.refresh();
     target.set(this.bytes.subarray(start, start + target.length));
     this.exports.outputTaken();
     return target;

@@ -131,6 +131,9 @@ function applyChecked(body: usize, bytes: u32): u32 {
 function applyOwn(kind: u32, body: usize, payload: usize, payloadBytes: u32, bytes: u32): u32 {
   if (payloadBytes != bytes - FRAME_HEADER || load<u32>(body + FRAME_DELTAS) != 0) return APPLY_BAD_PAYLOAD;
   if (load<u8>(body + FRAME_FLAGS) != 0 || load<u8>(body + FRAME_OUTCOME) != 0) return APPLY_BAD_OUTCOME;
+  if ((load<u64>(body + FRAME_CLIENT) | load<u64>(body + FRAME_SOURCE_SEQ)) != 0) return APPLY_BAD_SOURCE;
+  if (load<u32>(body + FRAME_STREAM) != 0 || load<u64>(body + FRAME_PREVIOUS) != 0) return APPLY_BAD_SOURCE;
+  if (load<u32>(body + FRAME_SYS_IDS) != 0) return APPLY_BAD_SYS_ID;
   if (kind == <u32>KIND_EPOCH) {
     if (load<u32>(body + FRAME_EPOCH) != epoch + 1) return APPLY_BAD_EPOCH;
     if (!isEpochPayload(payload, payloadBytes)) return APPLY_BAD_PAYLOAD;

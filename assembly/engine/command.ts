@@ -23,6 +23,8 @@ import {
 import { result } from "../base/assert";
 import { limitOf } from "./limits";
 
+/** Four text fields of the largest size, and then some. */
+export const DETAILS_BYTES: u64 = 16640;
 /** Details of a reject, as they go into the frame. */
 export const detailsAt: usize = memory.data(16640, 16);
 export let detailsBytes: u32 = 0;

@@ -7,8 +7,9 @@
 import {
   DELTA_UPDATE_HEADER,
   DIGEST_BYTES,
-  FRAME_BYTES_HARD,
+  FRAME_HEADER,
   LIMIT_FRAME_BYTES,
+  LIMIT_PAYLOAD_BYTES,
   RECORD_BYTES_MAX,
   RESULT_FRAME_AT,
   RESULT_FRAME_BYTES,
@@ -16,6 +17,7 @@ import {
 import { ASSERT_FRAME_BYTES, ASSERT_OUTPUT_ROOM, assertThat, result } from "../base/assert";
 import { allocate, release } from "../base/memory";
 import { clearWords } from "../base/words";
+import { DETAILS_BYTES } from "./command";
 import { limitOf } from "./limits";
 
 /** One delta entry may be written beyond the limit before its size is known. */
@@ -25,8 +27,12 @@ export let outputBase: usize = 0;
 let capacity: u64 = 0;
 let used: usize = 0;
 
+/**
+ * A committed body is bounded by its limit; that of a rejected or faulted command by header, payload and details.
+ */
 function largestFrame(): u64 {
-  return <u64>max<u32>(limitOf(LIMIT_FRAME_BYTES), 4096) + DIGEST_BYTES + SLACK;
+  const decided = FRAME_HEADER + <u64>limitOf(LIMIT_PAYLOAD_BYTES) + DETAILS_BYTES;
+  return max<u64>(limitOf(LIMIT_FRAME_BYTES), decided) + DIGEST_BYTES + SLACK;
 }
 
 /** Makes the buffer at least `bytes` long. It is empty then. */
@@ -61,7 +67,7 @@ export function nextBody(): usize {
 
 /** Accepts the body that was written at `nextBody`. */
 export function acceptBody(bytes: usize): void {
-  assertThat(bytes <= <usize>FRAME_BYTES_HARD, ASSERT_FRAME_BYTES);
+  assertThat(<u64>used + bytes + DIGEST_BYTES <= capacity, ASSERT_FRAME_BYTES);
   const body = nextBody();
   clearWords(body + bytes, DIGEST_BYTES);
   store<u32>(result + RESULT_FRAME_AT, <u32>body);

@@ -28,6 +28,7 @@ import { ALL_FIELDS } from "../frame/delta";
 import { readValues } from "../frame/value";
 import { fieldsOf, kindCount, kindEntry, wordOf } from "../schema/table";
 import { buildIndexes } from "../state/bulk";
+import { findSlot } from "../state/directory";
 import { enterRecord } from "../state/record";
 import { giveSlot, takeSlot } from "../state/record-store";
 import { moveSource } from "../state/sources";
@@ -163,7 +164,7 @@ function loadRecord(): bool {
     return end - at > 65536 ? refuse(APPLY_BAD_VALUE) : false;
   }
   if (sysId <= lastSysId) return refuse(APPLY_BAD_ORDER);
-  if (sysId >= nextSysId) return refuse(APPLY_BAD_SYS_ID);
+  if (sysId >= nextSysId || findSlot(sysId) != 0) return refuse(APPLY_BAD_SYS_ID);
   if (revision == 0 || frame == 0 || frame > executedSeq) return refuse(APPLY_BAD_REVISION);
   lastSysId = sysId;
   store<u64>(slot + SLOT_SYS_ID, sysId);

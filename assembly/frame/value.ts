@@ -16,6 +16,7 @@ import {
   TYPE_DECIMAL128,
   TYPE_ENUM8,
   TYPE_ENUM16,
+  TYPE_REF,
   TYPE_TEXT,
 } from "../abi";
 import { isUtf8 } from "../base/utf8";
@@ -155,6 +156,8 @@ export function readValues(
     }
     const bytes = present ? valueBytes(field, at, end) : absentBytes(field, at, end);
     if (bytes == BAD_VALUE) return 0;
+    // In a record a reference is never 0; in a message it is the domain's affair.
+    if (present && wordOf(field, FIELD_TYPE) == <u32>TYPE_REF && load<u64>(at) == 0) return 0;
     clearValue(field, slot);
     const bit = (<u64>1) << i;
     const before = load<u64>(slot + SLOT_PRESENCE);

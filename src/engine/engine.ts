@@ -176,10 +176,10 @@ export class OpenEngine implements Engine {
     options?: { readonly source?: Source | undefined },
   ): Promise<AnyReceipt> {
     refuseInHandler();
-    const source = options?.source;
     try {
       const { executor } = this;
-      const command = this.admissible(name, source);
+      const source = ownSource(options?.source);
+      const command = this.admissible(name);
       const time = this.prepare(command, payload, source);
       const code = executor.admit();
       if (code === abi.ADMIT_DUPLICATE) return this.answerDuplicate(command, source!);
@@ -196,9 +196,8 @@ export class OpenEngine implements Engine {
     }
   }
 
-  private admissible(name: string, source: Source | undefined): BoundMessage {
+  private admissible(name: string): BoundMessage {
     this.checkOpen();
-    if (source !== undefined) checkSource(source);
     return this.executor.command(name);
   }
 
@@ -303,8 +302,9 @@ export class OpenEngine implements Engine {
       );
     }
     const { executor } = this;
-    const { name, payload, source } = one;
-    const command = this.admissible(name, source);
+    const { name, payload } = one;
+    const source = ownSource(one.source);
+    const command = this.admissible(name);
     const time = this.prepare(command, payload, source);
     const code = executor.admit();
     if (code === abi.ADMIT_DUPLICATE) {
@@ -459,6 +459,15 @@ function turn(): Promise<void> {
   return new Promise((resolve) =>
     setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve),
   );
+}
+
+/** The source as it is now, checked, apart from the caller's object. */
+function ownSource(source: Source | undefined): Source | undefined {
+  if (source === undefined) return undefined;
+  const { client, stream, seq } = source;
+  const own = Object.freeze({ client, stream, seq });
+  checkSource(own);
+  return own;
 }
 
 function checkSource({ client, stream, seq }: Source): void {

@@ -67,8 +67,12 @@ export class Executor {
   /** Seq of the last frame. */
   private seq = 0n;
   private time = 0n;
+  /** Set while a command is encoded or runs: nothing else may use the core then. */
+  private busy = false;
   private payloadBytes = 0;
   private envelope = 0;
+  /** What the handler that ran last threw, to be told. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(options: ExecutorOptions) {
     const { domain, module, seed, pages } = options;
@@ -104,14 +108,16 @@ export class Executor {
   }
 
   private readFrontier(): void {
-    this.seq = this.core.exports.seqExecuted();
-    this.time = this.core.exports.timeExecuted();
+    this.seq = BigInt.asUintN(64, this.core.exports.seqExecuted());
+    this.time = BigInt.asUintN(64, this.core.exports.timeExecuted());
   }
 
   /** @throws {EngineFault} the executor has met one */
   private checkUsable(): void {
     if (this.fault !== undefined) throw this.fault;
     refuseInHandler();
+    if (this.busy)
+      throw new UsageError("payload", "a getter of it uses the engine; read it first, then submit");
   }
 
   /** @throws {UsageError} a reader is running: all its answers are of one frontier */
@@ -174,12 +180,15 @@ export class Executor {
     this.checkWritable();
     const { core } = this;
     const at = this.openEnvelope(command.codec.sizeMax);
+    this.busy = true;
     try {
       const end = command.codec.encode(payload, core.bytes, at + abi.COMMAND_PAYLOAD);
       this.payloadBytes = end - at - abi.COMMAND_PAYLOAD;
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       throw malformed(command.name, error.field, `${error.reason}: found ${show(error.found)}`);
+    } finally {
+      this.busy = false;
     }
     this.fillEnvelope(command.number, timeNs, source);
   }
@@ -228,6 +237,7 @@ export class Executor {
 
   /** The payload in the envelope, copied. */
   preparedPayload(): Uint8Array {
+    this.core.refresh();
     const at = this.envelope + abi.COMMAND_PAYLOAD;
     return this.core.bytes.slice(at, at + this.payloadBytes);
   }
@@ -251,9 +261,9 @@ export class Executor {
       throw this.poison(error, command.name);
     }
     core.refresh();
-    this.diagnoseFault(command);
     this.seq++;
     if (timeNs > this.time) this.time = timeNs;
+    this.diagnoseFault(command);
   }
 
   private runHandler(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
@@ -262,19 +272,24 @@ export class Executor {
     const at = this.envelope + abi.COMMAND_PAYLOAD;
     const payload = command.codec.decodeExact(core.bytes, at, at + this.payloadBytes);
     transaction.start(this.seq + 1n, timeNs, source);
+    this.failure = undefined;
     let answer: unknown;
-    let thrown: unknown = STOP;
+    let thrown: unknown;
+    let threw = false;
     enterHandler(transaction);
     try {
       answer = this.handlers.get(command.number)!(this.tx, Object.freeze(payload));
     } catch (error) {
       thrown = error;
+      threw = true;
     }
     const violation = leaveHandler();
     transaction.end();
     if (transaction.wasCutOff) throw isOfTheMachine(thrown) ? thrown : new CutOff();
     if (violation !== undefined) throw violation;
-    if (thrown !== STOP) this.judge(thrown, command);
+    if (threw && thrown !== STOP) this.judge(thrown);
+    else if (threw && !core.isDecided())
+      throw new Error("a handler was unwound, but its command is not decided");
     else if (isThenable(answer)) {
       // Nobody will look at it, and what it rejects with says nothing more.
       if (answer instanceof Promise) answer.catch(() => {});
@@ -283,16 +298,19 @@ export class Executor {
   }
 
   /** What an ordinary throw in a handler means: HANDLER_FAILED, unless it is the machine's. */
-  private judge(error: unknown, command: BoundMessage): void {
+  private judge(error: unknown): void {
     if (isOfTheMachine(error)) throw error;
-    const isNews = !this.core.isDecided();
+    if (!this.core.isDecided()) this.failure = { error };
     this.core.exports.fault(abi.CODE_HANDLER_FAILED, 0);
-    if (isNews) this.diagnose(command, error);
   }
 
-  /** Tells the author of a handler in words why its command is faulted, where words are known. */
+  /** Tells the author of a handler in words why its command is faulted, where words are known; after its frame is made. */
   private diagnoseFault(command: BoundMessage): void {
-    const { core, transaction } = this;
+    const { core, transaction, failure } = this;
+    if (failure !== undefined) {
+      this.failure = undefined;
+      return this.diagnose(command, failure.error);
+    }
     const { problem } = transaction;
     if (problem === undefined || core.resultWord(abi.RESULT_OUTCOME) !== abi.OUTCOME_FAULTED) return;
     const code = core.resultWord(abi.RESULT_CODE);
@@ -300,12 +318,18 @@ export class Executor {
       this.diagnose(command, new UsageError("tx", problem));
   }
 
+  /** In a turn of its own: what the host does about it must find the command's frame made and accounted for. */
   private diagnose(command: BoundMessage, error: unknown): void {
-    try {
-      this.onDiagnostic?.({ seq: this.seq + 1n, command: command.name, error });
-    } catch {
-      // The host's log is beside the frame: its failure must not become that of the command.
-    }
+    const { onDiagnostic } = this;
+    if (onDiagnostic === undefined) return;
+    const diagnostic = { seq: this.seq, command: command.name, error };
+    queueMicrotask(() => {
+      try {
+        onDiagnostic(diagnostic);
+      } catch {
+        // The host's log is beside the frame: its failure must not become that of the command.
+      }
+    });
   }
 
   // ---- faults of the engine --------------------------------------------------------------------------------
@@ -319,6 +343,7 @@ export class Executor {
   }
 
   private poison(error: unknown, command: string): EngineFault {
+    this.core.refresh();
     if (error instanceof EngineFault) return error;
     const assert = isTrap(error) || error instanceof CutOff ? this.core.resultWord(abi.RESULT_ASSERT) : 0;
     if (isStackOverflow(error))
@@ -390,6 +415,7 @@ export class Executor {
    */
   read<T>(reader: (view: View) => T): T {
     this.checkUsable();
+    this.transaction.forgetScratch();
     try {
       return this.stateView.run(this.seq, reader);
     } catch (error) {

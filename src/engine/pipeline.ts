@@ -134,17 +134,16 @@ export class Pipeline {
     if (this.flushing) return;
     this.flushing = true;
     while (this.failure === undefined && (this.queue.length > 0 || this.waiters.length > 0)) {
-      if (this.queue.length === 0) this.takeOutput(true);
-      const batch = this.queue[0]!;
       try {
+        if (this.queue.length === 0) this.takeOutput(true);
+        const batch = this.queue[0]!;
         await this.history.append(batch);
+        this.release(batch);
+        this.queue.shift();
+        this.pendingBytes -= batch.bytes.length;
       } catch (error) {
         this.fail(error);
-        break;
       }
-      this.queue.shift();
-      this.pendingBytes -= batch.bytes.length;
-      this.release(batch);
     }
     this.flushing = false;
   }
@@ -176,12 +175,13 @@ export class Pipeline {
     this.failure = fenced
       ? error
       : new OperationalError("POISONED", "an append to the history failed; reopen", { cause: error });
-    this.takeOutput();
-    const batches = this.queue;
+    const waiters = new Set([...this.queue.flatMap((batch) => batch.waiters), ...this.waiters]);
+    const barriers = [...this.queue.flatMap((batch) => batch.barriers), ...this.barriers];
     this.queue = [];
-    const waiters = new Set(batches.flatMap((batch) => batch.waiters));
+    this.waiters = [];
+    this.barriers = [];
     for (const waiter of waiters) waiter?.failed(this.failureFor(waiter.source));
-    for (const barrier of batches.flatMap((batch) => batch.barriers)) barrier.failed(this.failure);
+    for (const barrier of barriers) barrier.failed(this.failure);
   }
 
   /** What a caller hears whose command was on its way when the history failed. */

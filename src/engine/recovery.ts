@@ -7,7 +7,7 @@ import * as abi from "../../assembly/abi.ts";
 import { HistoryError } from "../errors.ts";
 import { verifyFrames } from "../history/chain.ts";
 import { decodeEpochPayload, type EpochPayload } from "../history/epoch-payload.ts";
-import { readHeader } from "../history/frame.ts";
+import { type FrameDecoder, frameDecoder, readHeader } from "../history/frame.ts";
 import type { FrameBatch } from "../history/history.ts";
 import { modelOf } from "../schema/define-schema.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
@@ -119,6 +119,7 @@ export class Recovery {
   private readonly executor: Executor;
   private readonly domain: Domain;
   private readonly sealer: FrameSealer;
+  private readonly decoder: FrameDecoder;
   private digest: Uint8Array;
 
   /** @param digest digest(0) of the history */
@@ -127,12 +128,15 @@ export class Recovery {
     this.domain = domain;
     this.sealer = sealer;
     this.digest = digest;
+    this.decoder = frameDecoder(executor.binding.model);
   }
 
   /** Checks and applies the next batch. */
   take(batch: FrameBatch): void {
     this.digest = verifyFrames(this.sealer, batch, this.digest);
     for (const frame of framesOf(batch)) {
+      // The core does not know reject codes: what stands behind the payload of a decided command is read here.
+      if (frame.body[abi.FRAME_OUTCOME] !== abi.OUTCOME_COMMITTED) this.decoder.decode(frame.body);
       if (frame.kind !== abi.KIND_EPOCH && frame.seq !== 1n) continue;
       const epoch = epochOf(frame);
       checkEpoch(this.domain, this.executor.program.revision, epoch, frame.seq);

@@ -19,8 +19,6 @@ import type { ListOptions, Range, Source, Tx } from "./view.ts";
 /** What unwinds a handler whose command is decided. Preallocated: throwing it costs little. */
 export const STOP: unique symbol = Symbol("statevec.stop");
 
-const NO_CURSOR = 0xffff_ffff;
-
 /** A cursor as a one-pass iterable. */
 class Walk implements IterableIterator<unknown> {
   private readonly tx: Transaction;
@@ -80,6 +78,8 @@ export class Transaction implements HandleOwner, Running {
   problem: string | undefined;
   /** Set while the core works for an operation. */
   private inCore = false;
+  /** Set while an operation takes the handler's values: a getter among them must not start another. */
+  private taking = false;
 
   constructor(core: Core, binding: Binding) {
     this.core = core;
@@ -97,6 +97,7 @@ export class Transaction implements HandleOwner, Running {
     this.source = source;
     this.active = true;
     this.inCore = false;
+    this.taking = false;
     this.problem = undefined;
   }
 
@@ -108,7 +109,7 @@ export class Transaction implements HandleOwner, Running {
 
   /** Whether an operation of the core was left by a trap or the end of the stack, seen or caught by the handler. */
   get wasCutOff(): boolean {
-    return this.inCore && !this.core.isDecided();
+    return this.inCore;
   }
 
   /** The core has used the scratch slots itself. */
@@ -153,10 +154,13 @@ export class Transaction implements HandleOwner, Running {
         "STALE_HANDLE",
       );
     }
-    if (this.core.isDecided()) throw STOP;
+    // An operation was left half done: nothing more may happen, whatever the handler makes of it.
+    if (this.inCore || this.core.isDecided()) throw STOP;
+    if (this.taking)
+      this.refuse(0, abi.MISUSE_BAD_ARGUMENT, "a getter among the values uses the tx; read them first");
   }
 
-  /** After an operation of the core: makes stale views again, and unwinds the handler if the command is decided by it. */
+  /** After an operation of the core, found something or not, for settling may grow memory: makes stale views again, and unwinds the handler if the command is decided by it. */
   private settle(): void {
     this.core.refresh();
     if (this.core.isDecided()) throw STOP;
@@ -188,7 +192,7 @@ export class Transaction implements HandleOwner, Running {
       at = exports.lookupUnique(position, lookup.position, required) >>> 0;
       this.inCore = false;
     }
-    if (at === 0) this.settle();
+    this.settle();
     return at;
   }
 
@@ -221,7 +225,13 @@ export class Transaction implements HandleOwner, Running {
     this.check();
     const bound = this.binding.indexes.get(index);
     if (bound === undefined) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
-    const problem = this.bounds.put(this.slotA, this.slotB, bound, prefix, options);
+    let problem: string | undefined;
+    this.taking = true;
+    try {
+      problem = this.bounds.put(this.slotA, this.slotB, bound, prefix, options);
+    } finally {
+      this.taking = false;
+    }
     if (problem !== undefined) return this.refuseArgument(bound.name, problem);
     return bound;
   }
@@ -234,7 +244,7 @@ export class Transaction implements HandleOwner, Running {
     this.inCore = true;
     const cursor = this.core.exports.list(kind.position, position, prefix.length, from, to, reverse) >>> 0;
     this.inCore = false;
-    if (cursor === NO_CURSOR) this.settle();
+    this.settle();
     return new Walk(this, cursor, limit, this.handles[kind.position]!);
   }
 
@@ -244,7 +254,7 @@ export class Transaction implements HandleOwner, Running {
     this.inCore = true;
     const at = this.core.exports.step(cursor) >>> 0;
     this.inCore = false;
-    if (at === 0) this.settle();
+    this.settle();
     return at;
   }
 
@@ -259,9 +269,8 @@ export class Transaction implements HandleOwner, Running {
     this.inCore = true;
     const at = this.core.exports.first(kind.position, position, prefix.length, from, to, reverse) >>> 0;
     this.inCore = false;
-    if (at !== 0) return this.handle(kind, at);
     this.settle();
-    return undefined;
+    return at === 0 ? undefined : this.handle(kind, at);
   }
 
   first(index: unknown, prefix: readonly unknown[], range?: Range<unknown>): RecordHandle | undefined {
@@ -294,9 +303,8 @@ export class Transaction implements HandleOwner, Running {
     this.inCore = true;
     const at = this.core.exports.neighbour(handle.at, bound.position, reverse) >>> 0;
     this.inCore = false;
-    if (at !== 0) return this.handle(bound.kind, at);
     this.settle();
-    return undefined;
+    return at === 0 ? undefined : this.handle(bound.kind, at);
   }
 
   next(index: unknown, record: unknown): RecordHandle | undefined {
@@ -356,16 +364,20 @@ export class Transaction implements HandleOwner, Running {
     this.badReason = 0;
     this.slotA.start(bound);
     const { fields } = bound;
-    for (let position = 0; position < fields.length; position++) {
-      const field = fields[position]!;
-      this.putValue(field, values[field.name]);
+    this.taking = true;
+    try {
+      for (let position = 0; position < fields.length; position++) {
+        const field = fields[position]!;
+        this.putValue(field, values[field.name]);
+      }
+    } finally {
+      this.taking = false;
     }
     this.slotA.finish();
     this.inCore = true;
     const at = this.core.exports.create(bound.position, this.badField, this.badReason) >>> 0;
     this.inCore = false;
-    this.core.refresh();
-    if (at === 0) throw STOP;
+    this.settle();
     return this.handle(bound, at);
   }
 
@@ -380,15 +392,20 @@ export class Transaction implements HandleOwner, Running {
     this.slotA.start(kind);
     let low = 0;
     let high = 0;
-    for (const name in patch) {
-      const value = patch[name];
-      if (value === undefined) continue;
-      const field = kind.byName.get(name);
-      if (field === undefined)
-        return this.refuse(0, abi.MISUSE_BAD_ARGUMENT, `${kind.name}.${name}: no such field`);
-      this.putValue(field, value);
-      if (field.position < 32) low |= 1 << field.position;
-      else high |= 1 << (field.position - 32);
+    this.taking = true;
+    try {
+      for (const name in patch) {
+        const value = patch[name];
+        if (value === undefined) continue;
+        const field = kind.byName.get(name);
+        if (field === undefined)
+          return this.refuse(0, abi.MISUSE_BAD_ARGUMENT, `${kind.name}.${name}: no such field`);
+        this.putValue(field, value);
+        if (field.position < 32) low |= 1 << field.position;
+        else high |= 1 << (field.position - 32);
+      }
+    } finally {
+      this.taking = false;
     }
     if ((low | high) === 0) return;
     const handle = record as RecordHandle;
@@ -422,6 +439,7 @@ export class Transaction implements HandleOwner, Running {
     let bytes = 0;
     this.badField = abi.NO_FIELD;
     this.badReason = 0;
+    this.taking = true;
     try {
       bytes = bound.codec.encode(values, core.bytes, core.message) - core.message;
     } catch (error) {
@@ -429,6 +447,8 @@ export class Transaction implements HandleOwner, Running {
       if (error.number === 0) return this.refuse(abi.WORK_EMIT, abi.MISUSE_BAD_ARGUMENT);
       const position = bound.codec.fields.findIndex((field) => field.field.number === error.number);
       this.noteBad(position, error.field, error);
+    } finally {
+      this.taking = false;
     }
     this.inCore = true;
     core.exports.emit(bound.number, bytes, this.badField, this.badReason);
@@ -441,16 +461,21 @@ export class Transaction implements HandleOwner, Running {
     const bound = this.binding.rejects.get(code);
     if (bound === undefined) return this.fault(abi.CODE_MISUSE, abi.MISUSE_BAD_ARGUMENT);
     const { core } = this;
+    let end = 0;
+    this.taking = true;
     try {
-      const end = bound.codec.encode(detail ?? {}, core.bytes, core.details);
-      this.inCore = true;
-      core.exports.reject(bound.number, end - core.details);
-      this.inCore = false;
+      end = bound.codec.encode(detail ?? {}, core.bytes, core.details);
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
+      this.problem = `${error.field}: ${error.reason}: found ${show(error.found)}`;
       if (error.reason === "range") return this.fault(abi.CODE_OVERFLOW, error.number);
       return this.fault(abi.CODE_MISUSE, abi.MISUSE_BAD_VALUE);
+    } finally {
+      this.taking = false;
     }
+    this.inCore = true;
+    core.exports.reject(bound.number, end - core.details);
+    this.inCore = false;
     throw STOP;
   }
 }
