@@ -254,7 +254,7 @@ const costGroup: Group = {
   rows: costRows().map(({ row }) => row),
   durable: false,
   async measure(settings) {
-    const turns = settings.quick ? 3 : 5;
+    const turns = 5;
     const core = join(settings.build, "core-costs.wasm");
     const prototype = join(settings.build, "prototype-costs.wasm");
     await compileCoreCosts(core);
