@@ -4,7 +4,7 @@
 export { type AuditOptions, type AuditReport, auditHistory, type ReplayReport } from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
-export type { Engine, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
+export type { Engine, EngineOf, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
 export type { Diagnostic } from "./engine/executor.ts";
 export type { FrameDifference } from "./engine/frame-difference.ts";
 export type { Frame } from "./engine/frames.ts";

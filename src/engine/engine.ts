@@ -118,6 +118,9 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
   close(): Promise<void>;
 }
 
+/** The engine of a domain, for parameters: `EngineOf<typeof exchange>`. */
+export type EngineOf<D> = D extends Domain<infer P> ? Engine<P> : never;
+
 export interface EngineParts {
   readonly domain: Domain;
   readonly executor: Executor;
