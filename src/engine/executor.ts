@@ -253,12 +253,10 @@ export class Executor {
       if (core.exports.begin() !== 0) this.runHandler(command, timeNs, source);
       core.exports.finish();
     } catch (error) {
-      if (error instanceof DeterminismError) {
-        core.exports.abort();
-        core.refresh();
-        throw error;
-      }
-      throw this.poison(error, command.name);
+      if (!(error instanceof DeterminismError)) throw this.poison(error, command.name);
+      this.guarded(command.name, () => core.exports.abort());
+      core.refresh();
+      throw error;
     }
     core.refresh();
     this.seq++;
@@ -287,9 +285,8 @@ export class Executor {
     transaction.end();
     if (transaction.wasCutOff) throw isOfTheMachine(thrown) ? thrown : new CutOff();
     if (violation !== undefined) throw violation;
-    if (threw && thrown !== STOP) this.judge(thrown);
-    else if (threw && !core.isDecided())
-      throw new Error("a handler was unwound, but its command is not decided");
+    // STOP of another command, kept by the handler and thrown again, is a throw like any other.
+    if (threw && (thrown !== STOP || !core.isDecided())) this.judge(thrown);
     else if (isThenable(answer)) {
       // Nobody will look at it, and what it rejects with says nothing more.
       if (answer instanceof Promise) answer.catch(() => {});

@@ -11,8 +11,9 @@ import { type FrameDecoder, frameDecoder, readHeader } from "../history/frame.ts
 import type { FrameBatch } from "../history/history.ts";
 import { modelOf } from "../schema/define-schema.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
+import { LIMITS } from "../schema/framework-codes.ts";
 import type { FrameSealer } from "../wasm.ts";
-import type { Domain } from "./domain.ts";
+import { type Domain, programOf } from "./domain.ts";
 import type { Executor } from "./executor.ts";
 import { framesOf, type RawFrame } from "./frames.ts";
 
@@ -112,6 +113,24 @@ export function checkEpoch(domain: Domain, revision: number, epoch: EpochPayload
   }
 }
 
+/** @throws {HistoryError} the epoch is of the domain's revision, but has other limits than the domain */
+function checkLimits(domain: Domain, epoch: EpochPayload, seq: bigint): void {
+  const { revision, limits } = programOf(domain);
+  if (epoch.program.lane !== "open" || epoch.program.revision !== BigInt(revision)) return;
+  for (const { name } of LIMITS) {
+    if (limits[name] === epoch.limits[name]) continue;
+    throw new HistoryError(
+      "SCHEMA_CHANGED",
+      `the limit ${name} is another than in the history; raise the revision`,
+      {
+        seq,
+        expected: String(epoch.limits[name]),
+        actual: String(limits[name]),
+      },
+    );
+  }
+}
+
 /** Recovery in progress: batches go in, one after the other. */
 export class Recovery {
   /** Of the epoch that the frames so far end in. */
@@ -140,6 +159,7 @@ export class Recovery {
       if (frame.kind !== abi.KIND_EPOCH && frame.seq !== 1n) continue;
       const epoch = epochOf(frame);
       checkEpoch(this.domain, this.executor.program.revision, epoch, frame.seq);
+      checkLimits(this.domain, epoch, frame.seq);
       if (epoch.program.lane === "open") this.revision = epoch.program.revision;
     }
     applyBatch(this.executor, batch);
