@@ -12,20 +12,14 @@ import type { FieldModel, InvariantModel, MessageModel } from "../../src/schema/
 import type { ModelDomain, ModelOptions } from "./domain.ts";
 import type { ModelAnswer, ModelCommand, ModelDelta, ModelFrame } from "./frames.ts";
 import { copyState, type ModelRecord, type State } from "./state.ts";
-import { Code, type Decision, type Rules, Session } from "./tx.ts";
-import { elementOf, isSame, messageBytes, numberOf, ownCopy, type Scalar, type Values } from "./values.ts";
+import { Code, type Rules, Session } from "./tx.ts";
+import type { Scalar, Values } from "./values.ts";
+import { elementOf, isSame, messageBytes, numberOf, ownCopy, signOf, valuesOf } from "./values.ts";
 
 /** By number (there is no limit 0), from the table in execution.md. */
 const DEFAULTS = [0, 1_000_000, 65_536, 1_048_576, 10_000, 524_288, 10_000, 64, 65_536, 3_072];
-/** eq, ne, gt, gte, lt, lte. */
-const OPERATORS: readonly ((left: bigint, right: bigint) => boolean)[] = [
-  (left, right) => left === right,
-  (left, right) => left !== right,
-  (left, right) => left > right,
-  (left, right) => left >= right,
-  (left, right) => left < right,
-  (left, right) => left <= right,
-];
+/** eq, ne, gt, gte, lt, lte: the signs of left minus right with which each holds. */
+const OPERATORS = [[0], [-1, 1], [1], [0, 1], [-1], [-1, 0]];
 
 export class Model {
   readonly frames: ModelFrame[] = [];
@@ -33,13 +27,11 @@ export class Model {
   private readonly handlers: ModelDomain["handlers"];
   private state: State;
 
-  constructor({ schema, things, handlers }: ModelDomain, options: ModelOptions = {}) {
-    const limits = Object.assign([...DEFAULTS], options.limits);
+  constructor({ schema, things, handlers }: ModelDomain, { limits: given, timeNs = 0n }: ModelOptions = {}) {
+    const limits = Object.assign([...DEFAULTS], given);
     this.rules = { schema, things, limits, handles: new WeakMap(), running: undefined };
     this.handlers = handlers;
-    const timeNs = options.timeNs ?? 0n;
-    const nothing = { records: new Map(), sources: new Map(), nextSysId: 1n, seq: 0n };
-    this.state = { ...nothing, lastTimeNs: timeNs, epoch: 1 };
+    this.state = { records: new Map(), sources: new Map(), nextSysId: 1n, seq: 0n, lastTimeNs: timeNs };
     this.append(0xf000, { lane: 1, semantics: 1, revision: 1, limits: limits.slice(1) });
   }
 
@@ -54,15 +46,15 @@ export class Model {
     }
     if (timeNs > this.state.lastTimeNs) this.state.lastTimeNs = timeNs;
     const message = this.rules.schema.commands.find((command) => command.name === name)!;
-    const payload: Values = {};
-    for (const field of message.fields) payload[field.name] = ownCopy(given[field.name]);
+    const payload = valuesOf(message.fields, (field) => ownCopy(given[field.name]));
     const session = new Session(this.rules, copyState(this.state), this.state.lastTimeNs, source);
     this.run(session, message, payload);
     const base = { source, previous: last?.frame ?? 0n };
     const deltas = session.decision === undefined ? deltasOf(session) : [];
-    if (session.decision === undefined) {
-      this.state = session.state;
-      stampRecords(session, deltas);
+    if (session.decision === undefined) this.state = session.state;
+    for (const { sysId, revision } of deltas) {
+      const record = this.state.records.get(sysId);
+      if (record !== undefined) Object.assign(record, { revision, lastFrame: session.seq });
     }
     const { sysIdsUsed, events, decision = { sysIdsUsed, events, deltas } } = session;
     const frame = this.append(message.number, payload, { ...base, ...decision });
@@ -72,10 +64,10 @@ export class Model {
 
   private append(kind: number, payload: Values, more: Partial<ModelFrame> = {}): ModelFrame {
     this.state.seq += 1n;
-    const { seq, lastTimeNs: timeNs, epoch } = this.state;
+    const { seq, lastTimeNs: timeNs } = this.state;
     const committed = { outcome: "committed" as const, code: 0, detail: {}, deltas: [], events: [] };
     const plain = { ...committed, source: undefined, previous: 0n, sysIdsUsed: 0 };
-    const frame: ModelFrame = { ...plain, seq, timeNs, epoch, kind, payload, ...more };
+    const frame: ModelFrame = { ...plain, seq, timeNs, epoch: 1, kind, payload, ...more };
     this.frames.push(frame);
     return frame;
   }
@@ -87,17 +79,15 @@ export class Model {
     try {
       session.charge(100);
       for (const field of message.fields) {
-        const given = payload[field.name]!;
-        const items = field.repeated ? (given as Scalar[]) : given === null ? [] : [given as Scalar];
-        const isBroken = items.some((item) => breaksCheck(elementOf(field), item));
+        const items = [payload[field.name]!].flat() as (Scalar | null)[];
+        const isBroken = items.some((item) => item !== null && breaksCheck(elementOf(field), item));
         if (isBroken) session.decide("rejected", Code.PAYLOAD_CHECK, { field: field.number });
       }
-      const copies = Object.entries(payload).map(([name, value]) => [name, ownCopy(value)] as const);
-      this.handlers[message.name]!(session, Object.fromEntries(copies));
+      const handed = valuesOf(message.fields, (field) => ownCopy(payload[field.name]));
+      this.handlers[message.name]!(session, handed);
       if (session.decision === undefined) this.commit(session, message, payload);
     } catch {
-      const failed: Decision = { outcome: "faulted", code: Code.HANDLER_FAILED, detail: { n: 0 } };
-      session.decision ??= failed;
+      session.decision ??= { outcome: "faulted", code: Code.HANDLER_FAILED, detail: { n: 0 } };
     } finally {
       this.rules.running = undefined;
     }
@@ -122,7 +112,7 @@ export class Model {
         invariant.comparisons.every(({ field, operator, other, value }) => {
           const left = numberAt(record, field);
           const right = other === null ? value : numberAt(record, other);
-          return left === null || right === null || OPERATORS[operator]!(left, right);
+          return left === null || right === null || OPERATORS[operator]!.includes(signOf(left - right));
         }),
       );
     }
@@ -142,30 +132,16 @@ export class Model {
 
   private bytesOfBody(session: Session, message: MessageModel, payload: Values): number {
     const { kinds, events } = this.rules.schema;
-    const deltas = deltasOf(session).map(({ op, kind: number, before, after }) => {
-      const kind = kinds.find((candidate) => candidate.number === number)!;
-      const group = (values: Values | null) =>
-        values === null
-          ? 0
-          : messageBytes(
-              kind.fields.filter(({ name }) => name in values),
-              values,
-            );
-      return (op === "update" ? 32 : 24) + group(before) + group(after);
+    const fieldsOf = (groups: readonly MessageModel[], wanted: number) =>
+      groups.find(({ number }) => number === wanted)!.fields;
+    const deltas = deltasOf(session).map(({ op, kind, before, after }) => {
+      const fields = fieldsOf(kinds, kind);
+      return (op === "update" ? 32 : 24) + messageBytes(fields, before) + messageBytes(fields, after);
     });
-    const emitted = session.events.map(
-      ({ number, values }) =>
-        4 + messageBytes(events.find((event) => event.number === number)!.fields, values),
-    );
+    const emitted = session.events.map((one) => 4 + messageBytes(fieldsOf(events, one.number), one.values));
     const parts = [72, messageBytes(message.fields, payload), ...deltas, ...emitted];
     return parts.reduce((sum, bytes) => sum + bytes, 0);
   }
-}
-
-/** The whole model as one function. */
-export function answersOf(domain: ModelDomain, commands: readonly ModelCommand[], options?: ModelOptions) {
-  const model = new Model(domain, options);
-  return commands.map((command) => model.execute(command));
 }
 
 function breaksCheck({ notEmpty, min, max }: FieldModel, value: Scalar): boolean {
@@ -190,29 +166,14 @@ function deltasOf({ touched, state }: Session): ModelDelta[] {
     const after = state.records.get(sysId);
     const kind = (before ?? after)?.kind;
     if (kind === undefined) return []; // created and deleted
-    const base = {
-      kind: kind.number,
-      sysId,
-      revision: before?.revision ?? 1,
-      previous: before?.lastFrame ?? 0n,
-    };
+    const { revision, lastFrame: previous } = before ?? { revision: 1, lastFrame: 0n };
+    const base = { kind: kind.number, sysId, revision, previous };
     if (before === undefined) return [{ ...base, op: "insert", before: null, after: { ...after!.values } }];
     if (after === undefined) return [{ ...base, op: "delete", before: before.values, after: null }];
-    const changed = kind.fields.filter(
-      (field) => !isSame(before.values[field.name]!, after.values[field.name]!),
-    );
+    const changed = kind.fields.filter(({ name }) => !isSame(before.values[name]!, after.values[name]!));
     if (changed.length === 0) return [];
-    const pick = (values: Values) => Object.fromEntries(changed.map(({ name }) => [name, values[name]!]));
-    const revision = before.revision + 1;
-    return [{ ...base, op: "update", revision, before: pick(before.values), after: pick(after.values) }];
+    const pick = (values: Values) => valuesOf(changed, ({ name }) => values[name]!);
+    const update = { ...base, op: "update" as const, revision: revision + 1 };
+    return [{ ...update, before: pick(before.values), after: pick(after.values) }];
   });
-}
-
-function stampRecords({ state }: Session, deltas: readonly ModelDelta[]): void {
-  for (const { sysId, revision } of deltas) {
-    const record = state.records.get(sysId);
-    if (record === undefined) continue;
-    record.revision = revision;
-    record.lastFrame = state.seq + 1n;
-  }
 }

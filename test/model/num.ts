@@ -6,22 +6,15 @@
  */
 import type { Model } from "./model.ts";
 import { Code } from "./tx.ts";
-
-const RANGES = {
-  u64: [0n, 2n ** 64n - 1n],
-  i64: [-(2n ** 63n), 2n ** 63n - 1n],
-  u128: [0n, 2n ** 128n - 1n],
-  i128: [-(2n ** 127n), 2n ** 127n - 1n],
-} as const;
+import { rangeOfInteger } from "./values.ts";
 
 /** The two integers beside a fraction are candidates; the mode chooses. */
 function rounded(over: bigint, under: bigint, mode: string): bigint {
   const [top, bottom] = under < 0n ? [-over, -under] : [over, under];
   const low = top >= 0n || top % bottom === 0n ? top / bottom : top / bottom - 1n;
   const below = top - low * bottom; // how far the fraction is above `low`, in parts of `bottom`
-  if (below === 0n) return low;
+  if (below === 0n || mode === "floor") return low;
   const high = low + 1n;
-  if (mode === "floor") return low;
   if (mode === "ceil") return high;
   const toZero = top > 0n ? low : high;
   if (mode === "truncate") return toZero;
@@ -32,7 +25,8 @@ function rounded(over: bigint, under: bigint, mode: string): bigint {
 
 /** @param model of whose running command a fault is */
 export function modelNum(model: () => Model) {
-  const typed = ([low, high]: readonly [bigint, bigint]) => {
+  const typed = (type: string) => {
+    const [low, high] = rangeOfInteger(type);
     const within = (value: bigint): bigint => {
       const { running } = model().rules;
       return value >= low && value <= high ? value : (running?.fault(Code.OVERFLOW, 0) ?? value);
@@ -49,6 +43,5 @@ export function modelNum(model: () => Model) {
         within(rounded(within(value) * 10n ** BigInt(to), 10n ** BigInt(from), mode)),
     };
   };
-  const { u64, i64, u128, i128 } = RANGES;
-  return { u64: typed(u64), i64: typed(i64), u128: typed(u128), i128: typed(i128) };
+  return { u64: typed("u64"), i64: typed("i64"), u128: typed("u128"), i128: typed("i128") };
 }

@@ -8,7 +8,7 @@
  */
 import type { KindModel, PathModel, SegmentModel } from "../../src/schema/model.ts";
 import type { ModelSource } from "./frames.ts";
-import { compareValues, numberOf, type Value, type Values, widthOf } from "./values.ts";
+import { compareValues, numberOf, signOf, type Value, type Values, widthOf } from "./values.ts";
 
 export interface ModelRecord {
   readonly sysId: bigint;
@@ -22,7 +22,6 @@ export interface State {
   nextSysId: bigint;
   lastTimeNs: bigint;
   seq: bigint;
-  epoch: number;
   sources: Map<string, ModelSource & { readonly frame: bigint }>;
 }
 
@@ -44,27 +43,22 @@ export function isInIndex(kind: KindModel, index: PathModel, values: Values): bo
   });
 }
 
-/** Index order of two values of a segment, in the direction that the values before it give. */
-export function compareSegment(
-  kind: KindModel,
-  segment: SegmentModel,
-  earlier: Values,
-  left: Value,
-  right: Value,
-): number {
-  const order = compareValues(kind.fields[segment.field]!, left, right);
+/** Index order of what `values` have in a segment to another value there, in the direction that `values` give. */
+export function compareSegment(kind: KindModel, segment: SegmentModel, values: Values, value: Value): number {
+  const field = kind.fields[segment.field]!;
+  const order = compareValues(field, values[field.name]!, value);
   const other = segment.when === null ? undefined : kind.fields[segment.when.field]!;
-  const holds = !other || numberOf(other, earlier[other.name]!) === BigInt(segment.when!.value);
+  const holds = !other || numberOf(other, values[other.name]!) === BigInt(segment.when!.value);
   return segment.descending === holds ? -order : order;
 }
 
 export function comparePlaces(kind: KindModel, index: PathModel, left: Place, right: Place): number {
   for (const segment of index.segments) {
     const { name } = kind.fields[segment.field]!;
-    const order = compareSegment(kind, segment, left.values, left.values[name]!, right.values[name]!);
+    const order = compareSegment(kind, segment, left.values, right.values[name]!);
     if (order !== 0) return order;
   }
-  return left.sysId < right.sysId ? -1 : left.sysId > right.sysId ? 1 : 0;
+  return signOf(left.sysId - right.sysId);
 }
 
 /** All records of an index in its order. */

@@ -11,7 +11,8 @@ import type { Thing } from "./domain.ts";
 import type { ModelEvent, ModelSource } from "./frames.ts";
 import type { ModelRecord, Place, State } from "./state.ts";
 import { bytesOfState, comparePlaces, compareSegment, copyRecord, entriesOf } from "./state.ts";
-import { isSame, judge, messageBytes, ownCopy, type Value, type Values, valueBytes } from "./values.ts";
+import type { Value, Values } from "./values.ts";
+import { isSame, judge, messageBytes, ownCopy, valueBytes, valuesOf } from "./values.ts";
 
 const Rejected = { PAYLOAD_CHECK: 60000, UNIQUE_KEY_TAKEN: 60001 };
 const Limited = { WORK_EXHAUSTED: 60002, LIMIT: 60004, OVERFLOW: 60005, INVARIANT: 60006 };
@@ -46,7 +47,8 @@ interface Cursor {
 /** What unwinds a handler; private, so that no handler can make one. */
 const UNWIND = Object.freeze({ reason: "the command is already decided" });
 const END = Object.freeze({ done: true, value: undefined });
-const BOUNDS = ["from", "to", "after", "before"];
+/** The signs of the order of an entry to each bound with which the entry is within it. */
+const BOUNDS = { from: [0, 1], to: [-1, 0], after: [1], before: [-1] };
 
 export class Session {
   readonly rules: Rules;
@@ -139,7 +141,7 @@ export class Session {
     return stored;
   }
   private message({ fields }: MessageModel, values: any): Values {
-    return Object.fromEntries(fields.map((field) => [field.name, this.stored(field, values[field.name])]));
+    return valuesOf(fields, (field) => this.stored(field, values[field.name]));
   }
 
   // ---- handles -------------------------------------------------------------------------------------------
@@ -196,9 +198,9 @@ export class Session {
     }
     const fields = path.segments.map(({ field }) => kind!.fields[field]!);
     if (key.length !== fields.length) this.badArgument();
-    const values = fields.map((field, at) => [field.name, this.argument(field, key[at])] as const);
+    const values = valuesOf(fields, (field, at) => this.argument(field, key[at]));
     this.settle();
-    return this.holder(kind!, path, Object.fromEntries(values));
+    return this.holder(kind!, path, values);
   }
   private holder(kind: KindModel, key: PathModel, values: Values): ModelRecord | undefined {
     const fields = key.segments.map(({ field }) => kind.fields[field]!);
@@ -271,7 +273,7 @@ export class Session {
     const { kind, path } = this.thing(object, "index");
     const fields = path!.segments.map(({ field }) => kind!.fields[field]!);
     const prefix = Array.from(given as unknown[], (value, at) => this.argument(fields[at], value));
-    const bounds = BOUNDS.filter((name) => range[name] !== undefined);
+    const bounds = Object.keys(BOUNDS).filter((name) => range[name] !== undefined);
     for (const name of bounds) this.argument(fields[prefix.length], range[name]);
     if (["from", "after"].every((name) => bounds.includes(name))) this.badArgument();
     if (["to", "before"].every((name) => bounds.includes(name))) this.badArgument();
@@ -282,8 +284,7 @@ export class Session {
     return { kind: kind!, index: path!, prefix, range, reverse, left: left as number, last: undefined };
   }
   private entriesWithin(cursor: Cursor): ModelRecord[] {
-    const entries = entriesOf(this.state, cursor.kind, cursor.index);
-    return entries.filter((record) => isInRange(cursor, record));
+    return entriesOf(this.state, cursor.kind, cursor.index).filter((record) => isInRange(cursor, record));
   }
   private following(cursor: Cursor): ModelRecord | undefined {
     const { kind, index, reverse, last } = cursor;
@@ -300,10 +301,7 @@ export class Session {
     this.charge(20);
     const kind = this.thing(object, "kind").kind!;
     this.settle();
-    const stored = kind.fields.map(
-      (field) => [field.name, this.storedInRecord(field, given[field.name])] as const,
-    );
-    const values: Values = Object.fromEntries(stored);
+    const values = valuesOf(kind.fields, (field) => this.storedInRecord(field, given[field.name]));
     const record: ModelRecord = { sysId: this.state.nextSysId, kind, revision: 1, lastFrame: 0n, values };
     this.chargeBytes(valueBytes(kind.fields, values));
     this.touch(record, undefined);
@@ -358,17 +356,8 @@ export class Session {
 }
 
 function isInRange({ kind, index, prefix, range }: Cursor, { values }: ModelRecord): boolean {
-  const order = (at: number, bound: Value) => {
-    const segment = index.segments[at]!;
-    return compareSegment(kind, segment, values, values[kind.fields[segment.field]!.name]!, bound);
-  };
-  const isWithin = (name: string, holds: (order: number) => boolean) =>
-    range[name] === undefined || holds(order(prefix.length, range[name]));
-  return (
-    prefix.every((value, at) => order(at, value) === 0) &&
-    isWithin("from", (result) => result >= 0) &&
-    isWithin("after", (result) => result > 0) &&
-    isWithin("to", (result) => result <= 0) &&
-    isWithin("before", (result) => result < 0)
-  );
+  const order = (at: number, bound: Value) => compareSegment(kind, index.segments[at]!, values, bound);
+  const isWithin = ([name, signs]: [string, number[]]) =>
+    range[name] === undefined || signs.includes(Math.sign(order(prefix.length, range[name])));
+  return prefix.every((value, at) => order(at, value) === 0) && Object.entries(BOUNDS).every(isWithin);
 }

@@ -41,9 +41,11 @@ export function valueBytes(fields: readonly FieldModel[], values: Values): numbe
   return fields.reduce((sum, field) => sum + bytesOfValue(field, values[field.name]!), 0);
 }
 
-/** Bytes of a message or of a group of delta values. */
-export function messageBytes(fields: readonly FieldModel[], values: Values): number {
-  return Math.ceil(fields.filter(({ nullable }) => nullable).length / 8) + valueBytes(fields, values);
+/** Bytes of a message, or of a group of delta values: of those fields that have one. */
+export function messageBytes(fields: readonly FieldModel[], values: Values | null): number {
+  if (values === null) return 0;
+  const present = fields.filter(({ name }) => name in values);
+  return Math.ceil(present.filter(({ nullable }) => nullable).length / 8) + valueBytes(present, values);
 }
 
 /** Is this a value of the field, a value outside its range, or none at all? */
@@ -72,13 +74,26 @@ export function judge(field: FieldModel, value: unknown): "ok" | "range" | "valu
   }
 }
 
+/** A value for each of these fields, computed in their order. */
+export function valuesOf(
+  fields: readonly FieldModel[],
+  value: (field: FieldModel, at: number) => Value,
+): Values {
+  return Object.fromEntries(fields.map((field, at) => [field.name, value(field, at)]));
+}
+
 /** The least and the greatest value of a numeric field. */
 export function rangeOf(field: FieldModel): readonly [bigint, bigint] {
   if (field.type === "decimal")
     return [1n - 10n ** BigInt(field.precision), 10n ** BigInt(field.precision) - 1n];
   if (field.type === "timestamp" || field.type === "ref") return [0n, 2n ** 64n - 1n];
-  const bits = BigInt(field.type.slice(1));
-  return field.type.startsWith("u") ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n];
+  return rangeOfInteger(field.type);
+}
+
+/** @param type as `u64` or `i128` */
+export function rangeOfInteger(type: string): readonly [bigint, bigint] {
+  const bits = BigInt(type.slice(1));
+  return type.startsWith("u") ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n];
 }
 
 /** A copy that a handler can not reach, in the one form of the value. */
@@ -98,19 +113,16 @@ export function numberOf(field: FieldModel, value: Value): bigint {
 /** Value order: absent first, then by value; text and bytes byte by byte, the shorter first. */
 export function compareValues(field: FieldModel, left: Value, right: Value): number {
   if (left === null || right === null) return Number(left !== null) - Number(right !== null);
-  if (field.type === "text") return compareBytes(utf8.encode(left as string), utf8.encode(right as string));
-  if (field.type === "bytes") return compareBytes(left as Uint8Array, right as Uint8Array);
-  const difference = numberOf(field, left) - numberOf(field, right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  if (field.type === "text") return Buffer.compare(utf8.encode(left as string), utf8.encode(right as string));
+  if (field.type === "bytes") return Buffer.compare(left as Uint8Array, right as Uint8Array);
+  return signOf(numberOf(field, left) - numberOf(field, right));
 }
 
-function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const at = left.findIndex((byte, position) => byte !== right[position]);
-  if (at === -1) return left.length - right.length;
-  return at >= right.length ? 1 : left[at]! - right[at]!;
+export function signOf(number: bigint): number {
+  return Number(number > 0n) - Number(number < 0n);
 }
 
 export function isSame(left: Value, right: Value): boolean {
-  if (left instanceof Uint8Array && right instanceof Uint8Array) return compareBytes(left, right) === 0;
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right) === 0;
   return left === right;
 }
