@@ -2,7 +2,7 @@
  * `statevec verify DIR`: checks every checksum and the digest chain, from the first frame to the last.
  *
  * Not responsible for: what the frames say. A forger who computes every digest anew is caught by `--expect` with a
- * digest kept elsewhere, and by `audit`.
+ * digest kept elsewhere, and by `audit` wherever what was changed would have changed an answer.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { framesOf } from "../engine/frames.ts";
