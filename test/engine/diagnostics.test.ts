@@ -1,7 +1,16 @@
 /** What the author of a handler is told of a fault, beside the frame: a sentence that names what was found. */
-import { type Diagnostic, defineDomain, memoryHistory, open, type Tx, UsageError } from "statevec";
+import {
+  AdmissionError,
+  type Diagnostic,
+  defineDomain,
+  memoryHistory,
+  open,
+  type Tx,
+  UsageError,
+} from "statevec";
 import { command, defineSchema, record, u8, u64 } from "statevec/schema";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { deed, Item, type LabEngine, openLab } from "./lab.ts";
 
 const Plain = record(
   "Plain",
@@ -54,4 +63,56 @@ test("bad values and arguments are named", async () => {
 
 test("nothing is said of a command that goes well, or is rejected by a taken key", async () => {
   expect(await faultOf((tx) => tx.create(Plain, { id: 1n, small: 1 }))).toEqual(["committed", undefined]);
+});
+
+describe("a host that uses the engine when it is told", () => {
+  const source = (seq: bigint) => ({ source: { client: 1n, stream: 0, seq } });
+
+  /** A command fails; the host does something about it. What its frames are. */
+  async function framesAfter(told: (engine: LabEngine) => unknown) {
+    const answers: unknown[] = [];
+    const engine: LabEngine = await openLab(
+      (tx, { n }) => {
+        tx.create(Item, { id: n, value: n, small: 1 });
+        if (n === 77n) throw new Error("as it happens");
+      },
+      { onDiagnostic: () => answers.push(told(engine)) },
+    );
+    const outer = await engine.submit("Do", deed(77n), source(1n));
+    expect(outer).toMatchObject({ seq: 2n, outcome: "faulted", code: "HANDLER_FAILED" });
+    expect(answers).toHaveLength(1);
+    const inner = await Promise.resolve(answers[0]).catch((error: unknown) => error);
+    const frames: unknown[] = [];
+    for await (const frame of engine.frames({ from: 2n })) {
+      if (frame.type === "command")
+        frames.push([frame.command, frame.payload, frame.source?.seq, frame.outcome]);
+    }
+    expect((await engine.audit()).identical).toBe(true);
+    await engine.close();
+    return { inner, frames };
+  }
+  const failed = ["Do", { n: 77n, words: [] }, 1n, "faulted"];
+
+  test("a read finds the frontier behind the command, and nothing of what it did", async () => {
+    const told = (engine: LabEngine) =>
+      engine.readExecuted((view) => [view.seq, view.exists(Item.byId, 77n)] as const);
+    expect(await framesAfter(told)).toEqual({
+      inner: { seq: 2n, speculative: true, value: [2n, false] },
+      frames: [failed],
+    });
+  });
+
+  test("a submit that is turned away leaves the frame alone", async () => {
+    const told = (engine: LabEngine) => engine.submit("Put", { id: 4369n, value: "no" as never });
+    const { inner, frames } = await framesAfter(told);
+    expect(inner).toBeInstanceOf(AdmissionError);
+    expect(frames).toEqual([failed]);
+  });
+
+  test("a submit of its own gets a frame of its own", async () => {
+    const told = (engine: LabEngine) => engine.submit("Put", { id: 4369n, value: 1n }, source(2n));
+    const { inner, frames } = await framesAfter(told);
+    expect(inner).toMatchObject({ seq: 3n, outcome: "committed" });
+    expect(frames).toEqual([failed, ["Put", { id: 4369n, value: 1n }, 2n, "committed"]]);
+  });
 });

@@ -2,7 +2,19 @@
 
 import { EngineFault, memoryHistory, num } from "statevec";
 import { describe, expect, test } from "vitest";
-import { deed, diagnosed, executorOf, Item, injectCore, openLab, put, Reject, trap } from "./lab.ts";
+import {
+  type Deed,
+  Done,
+  deed,
+  diagnosed,
+  executorOf,
+  Item,
+  injectCore,
+  openLab,
+  put,
+  Reject,
+  trap,
+} from "./lab.ts";
 
 const source = { client: 1n, stream: 0, seq: 1n };
 
@@ -111,6 +123,31 @@ describe("HANDLER_FAILED", () => {
     // Each unwinds the handler again, so that no loop goes on with answers that mean nothing.
     expect(unwound).toEqual([true, true, true, true, true, true]);
     expect(await engine.read((view) => view.count(Item.byValue, [], { limit: 9 }))).toBe(0);
+    await engine.close();
+  });
+
+  test("what unwound one command, kept and thrown in another, is a throw like any other", async () => {
+    const log = diagnosed();
+    let kept: unknown;
+    const engine = await openLab(
+      (tx, { n }) => {
+        if (n === 2n) {
+          tx.create(Item, { id: 1n, value: 1n, small: 1 });
+          throw kept;
+        }
+        try {
+          tx.get(Item.byId, 404n);
+        } catch (error) {
+          kept = error;
+        }
+      },
+      { onDiagnostic: log.onDiagnostic },
+    );
+    expect(await engine.submit("Do", deed(1n))).toMatchObject({ code: "RECORD_MISSING" });
+    expect(await engine.submit("Do", deed(2n))).toMatchObject({ outcome: "faulted", code: "HANDLER_FAILED" });
+    expect(log.list).toMatchObject([{ seq: 3n, error: kept }]);
+    expect(await engine.read((view) => view.exists(Item.byId, 1n))).toBe(false);
+    expect((await engine.audit()).identical).toBe(true);
     await engine.close();
   });
 
@@ -224,6 +261,55 @@ describe("EngineFault", () => {
     injectCore(engine, "create", () => overflow());
     expect((await faultOf(engine.submit("Do", deed()))).code).toBe("CORE_TRAP");
     await engine.close();
+  });
+
+  test.each([
+    ["create", "a trap", trap],
+    ["create", "the end of the stack", () => new RangeError("Maximum call stack size exceeded")],
+    ["lookupUnique", "a trap", trap],
+    ["list", "a trap", trap],
+    ["emit", "a trap", trap],
+    ["update", "a trap", trap],
+    ["remove", "a trap", trap],
+  ] as const)("%s cut off by %s: nothing after it makes up for it", async (name, _cause, cause) => {
+    const history = memoryHistory();
+    let ran = 0;
+    const act: Deed = (tx) => {
+      const operations: Record<typeof name, () => unknown> = {
+        create: () => tx.create(Item, { id: 9n, value: 1n, small: 1 }),
+        lookupUnique: () => tx.exists(Item.byId, 1n),
+        list: () => tx.list(Item.byValue, []),
+        emit: () => tx.emit(Done, { n: 1n, small: 1 }),
+        update: () => tx.update(tx.get(Item.byId, 1n), { value: 5n }),
+        remove: () => tx.delete(tx.get(Item.byId, 1n)),
+      };
+      try {
+        operations[name]();
+      } catch {}
+      for (const again of [
+        () => tx.count(Item.byValue, [], { limit: 1 }),
+        () => tx.reject(Reject.NEVER),
+        () => num.u64.add(1n, 1n),
+      ]) {
+        try {
+          again();
+          ran++;
+        } catch {}
+      }
+    };
+    const engine = await openLab(act, { history });
+    await engine.submit("Put", { id: 1n, value: 1n });
+    ran = 0;
+    injectCore(engine, name, () => {
+      throw cause();
+    });
+    expect((await faultOf(engine.submit("Do", deed(), { source }))).code).toBe("CORE_TRAP");
+    // Only what does without the core.
+    expect(ran).toBe(1);
+    await engine.close();
+    const again = await openLab(() => {}, { history });
+    expect(await again.submit("Do", deed(), { source })).toMatchObject({ seq: 3n, duplicate: false });
+    await again.close();
   });
 
   test.each(["admit", "begin", "finish"])("a trap in %s", async (name) => {
