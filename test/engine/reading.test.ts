@@ -1,10 +1,13 @@
 /** Reads, frames, replay and audit: one frontier, plain frozen objects, frames as they are asked for. */
 
-import { auditHistory, memoryHistory, type View } from "statevec";
+import { auditHistory, defineDomain, memoryHistory, open, type View } from "statevec";
+import { command, defineSchema, record, text, u8, u64 } from "statevec/schema";
 import { describe, expect, test } from "vitest";
+import type { Executor } from "../../src/engine/executor.ts";
 import {
   Done,
   deed,
+  fixedClock,
   HISTORY_ID,
   Item,
   largeDeed,
@@ -370,3 +373,30 @@ test("several engines in one process know nothing of each other", async () => {
 function payload(round: number): never {
   return (round === 1 ? deed() : { id: BigInt(100 + round), value: 1n }) as never;
 }
+
+test("a read leaves no trace in the state: its fingerprint is that without the read", async () => {
+  const Small = record("Small", 1, { value: u64(1), flag: u8(2) });
+  const Wide = record(
+    "Wide",
+    2,
+    { key: text(1, { maxBytes: 60 }).immutable() },
+    { unique: { byKey: ["key"] } },
+  );
+  const Make = command("Make", 1, { value: u64(1) });
+  const domain = defineDomain(defineSchema("trace", { records: { Small, Wide }, commands: { Make } }), {
+    revision: 1,
+    handlers: { Make: (tx, { value }) => void tx.create(Small, { value, flag: 1 }) },
+  });
+  async function fingerprintWith(read: (view: View) => unknown): Promise<unknown> {
+    const engine = await open({ domain, history: memoryHistory(), clock: fixedClock, historyId: HISTORY_ID });
+    await engine.submit("Make", { value: 1n });
+    await engine.read(read);
+    await engine.submit("Make", { value: 2n });
+    const { executor } = engine as unknown as { readonly executor: Executor };
+    const fingerprint = executor.core.exports.fingerprint();
+    await engine.close();
+    return fingerprint;
+  }
+  const nothing = await fingerprintWith(() => undefined);
+  expect(await fingerprintWith((view) => view.exists(Wide.byKey, "x".repeat(60)))).toBe(nothing);
+});

@@ -153,4 +153,10 @@ describe("a snapshot", () => {
     const [code] = await load((view, firstTag) => view.setBigUint64(firstTag, 1n, true));
     expect(code).toBe(abi.APPLY_BAD_SYS_ID);
   });
+
+  test("with a reference to nothing is refused", async () => {
+    const referenceAt = 20;
+    const [code] = await load((view, firstTag) => view.setBigUint64(firstTag + referenceAt, 0n, true));
+    expect(code).not.toBe(abi.APPLY_OK);
+  });
 });
