@@ -12,7 +12,6 @@ export const result: usize = memory.data(RESULT_BYTES, 16);
 
 export const ASSERT_OUT_OF_MEMORY: u32 = 1;
 export const ASSERT_TABLE: u32 = 2;
-export const ASSERT_KEY_WORDS: u32 = 3;
 export const ASSERT_HASH_ENTRY: u32 = 4;
 export const ASSERT_INDEX_ENTRY: u32 = 5;
 export const ASSERT_TREE_DEPTH: u32 = 6;
@@ -23,7 +22,6 @@ export const ASSERT_FRAME_BYTES: u32 = 10;
 export const ASSERT_STATE_BYTES: u32 = 11;
 export const ASSERT_POSITION: u32 = 12;
 export const ASSERT_ENVELOPE: u32 = 13;
-export const ASSERT_SOURCE: u32 = 14;
 
 /** Traps with `number` unless `condition` holds. */
 export function assertThat(condition: bool, number: u32): void {

@@ -25,8 +25,7 @@ import { insertKey, openTree, removeKey, TREE_BYTES, treeWords } from "./canonic
 import { kindOfSlot } from "./record-store";
 import { addStateBytes } from "./state-bytes";
 
-/** Longest key of an index entry: 16 words of key, one of SysId. */
-export const INDEX_KEY_BYTES: usize = 136;
+/** 16 words of key, one of SysId. */
 const key: usize = memory.data(136, 16);
 
 /** One word a kind: the address of its first tree. */
