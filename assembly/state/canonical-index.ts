@@ -7,7 +7,8 @@
  * In an inner node the child of entry i holds the keys from entry i on; the first child holds what is below entry 0.
  *
  * Responsible for: insert, remove, seek, walk, bulk build over key words. Not responsible for: which records are in an
- * index and when they move (state/paths.ts, state/settle.ts).
+ * index and when they move (state/membership.ts, state/settle.ts).
+ * Longer than most files: search, split, merge and bulk build share one node layout, which stands here only.
  * I1: keys rise strictly along the leaves. I2: all leaves have level 0 and one depth. I3: `version` changes with every
  * change of the tree, so a remembered position is good while the version is the same.
  * I4: a key is in the tree before it is removed, and not there before it is inserted.
