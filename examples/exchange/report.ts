@@ -30,6 +30,7 @@ export function jsonReport(result: RunResult) {
     trades: tally.trades,
     executions: tally.executions,
     executionsHit: tally.executionsHit,
+    executionsHitAtOnce: tally.executionsHitAtOnce,
     best: { bid: jsonQuote(best.bid), ask: jsonQuote(best.ask) },
     throughput: rate(commandsOf(result), result.seconds),
     latencyUs: tally.latencyUs(),

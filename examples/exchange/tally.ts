@@ -2,8 +2,8 @@
  * Counts what came of a run: outcomes, trades, executions that hit the order that the input names, latencies.
  *
  * An execution hits when, after it, the exchange has traded as much of the named order as the input says. So one
- * execution that comes a message too early or too late is one miss, not two. `executionsHitAtOnce` counts only those that
- * traded with the named order and no other.
+ * execution that comes a message too early or too late is one miss, not two. `executionsHitAtOnce` is the literal count:
+ * those that traded with the named order and no other. docs/decisions.md says why both are told.
  *
  * Not responsible for: printing (report.ts).
  */

@@ -60,6 +60,7 @@ describe("a run", () => {
       trades: 2,
       executions: 2,
       executionsHit: 1,
+      executionsHitAtOnce: 1,
       best: { bid: [10_000, 40], ask: [10_100, 30] },
       throughput: expect.any(Number),
       latencyUs: { p50: expect.any(Number), p99: expect.any(Number) },
