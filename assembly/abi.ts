@@ -70,7 +70,11 @@ export const LIMIT_TOUCHED_RECORDS = 6;
 export const LIMIT_CURSORS = 7;
 export const LIMIT_SOURCES = 8;
 export const LIMIT_STATE_BYTES = 9;
+/** Limits of every epoch; those of a sealed epoch follow. */
 export const LIMIT_COUNT = 9;
+export const LIMIT_FUEL = 10;
+export const LIMIT_ARENA_BYTES = 11;
+export const LIMIT_COUNT_SEALED = 11;
 
 export const WORK_DEFAULT = 1_000_000;
 export const WORK_HARD = 1_000_000_000;
@@ -91,6 +95,12 @@ export const SOURCES_HARD = 1_048_576;
 /** Whole MiB, so that the number fits 32 bits everywhere. */
 export const STATE_MIB_DEFAULT = 3_072;
 export const STATE_MIB_HARD = 3_072;
+/** Instructions of handler code, weighted, that one command may use. */
+export const FUEL_DEFAULT = 10_000_000;
+export const FUEL_HARD = 2_000_000_000;
+/** Memory that the handler of one command may allocate. */
+export const ARENA_BYTES_DEFAULT = 262_144;
+export const ARENA_BYTES_HARD = 786_432;
 
 // ---- limits of a schema ----------------------------------------------------------------------------------
 
@@ -134,6 +144,28 @@ export const TYPE_ENUM16 = 16;
 export const TYPE_TEXT = 17;
 export const TYPE_BYTES = 18;
 export const TYPE_REF = 19;
+
+// ---- memory below the core: what a sealed handler module and the core share --------------------------------
+//
+//   0     1 KiB          256 KiB              1 MiB                                                     2 MiB
+//   | ... | static data  | arena of a command | scratch A | scratch B | message | details | dummy row | core ...
+//         | of handlers  | (allocations)      | 32 KiB    | 32 KiB    | 64 KiB  | 32 KiB  | 32 KiB
+
+export const HANDLER_DATA_START = 1_024;
+export const HANDLER_DATA_END = 262_144;
+export const ARENA_START = 262_144;
+export const ARENA_END = 1_048_576;
+/** Slots in which keys, bounds and new values are written as fields of a kind. */
+export const SCRATCH_A_AT = 1_048_576;
+export const SCRATCH_B_AT = 1_081_344;
+/** Encoded values of the event that is about to be emitted. */
+export const MESSAGE_AT = 1_114_112;
+/** Details of a reject, as they go into the frame. */
+export const DETAILS_AT = 1_179_648;
+/** What a faulted lookup or create yields in the sealed lane: a record of zeros that is never written. */
+export const DUMMY_ROW_AT = 1_212_416;
+/** Static data of the core starts here (asconfig.json says it to the compiler). */
+export const CORE_MEMORY_BASE = 2_097_152;
 
 // ---- a record in memory (not a format) -------------------------------------------------------------------
 //
@@ -352,7 +384,14 @@ export const RESULT_A = 32; // u64
 export const RESULT_B = 40; // u64
 export const RESULT_EVENTS_AT = 52; // u32: where the events start in the body that was written last
 export const RESULT_ASSERT = 48; // u32: number of the assert that failed
+export const RESULT_IN_HANDLER = 56; // u32: 1 while code of a sealed handler runs, 0 in core code
 export const RESULT_BYTES = 64;
+
+// ---- answers of a batch (sealed lane) --------------------------------------------------------------------
+
+export const BATCH_DONE = 0;
+export const BATCH_FULL = 1; // the output has no room for a further frame; go on when it is taken
+export const BATCH_REFUSED = 2; // admission: ADMIT_... and its numbers in the result block
 
 // ---- what apply and bulk load object to ------------------------------------------------------------------
 

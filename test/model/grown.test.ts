@@ -87,7 +87,8 @@ function work(tx: any, { seed, creates, deletes, moves, fails }: any): void {
   }
   for (const record of tx.list(Entry.bids, [], { from: BigInt(draw(40)) - 20n, limit: 3 })) {
     seen.push(record.id);
-    tx.create(Entry, { id: IDS + record.id + draw(1_000_000), label: "", ...change() });
+    const id = IDS + record.id + draw(1_000_000);
+    if (!tx.exists(Entry.byId, id)) tx.create(Entry, { id, label: "", ...change() });
   }
   const record = anyOne();
   if (record !== undefined) {
