@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Executor } from "../../src/engine/executor.ts";
 import { framesOf } from "../../src/engine/frames.ts";
-import * as segment from "../../src/history/node/segment-format.ts";
+import * as segment from "../../src/history/segments/segment-format.ts";
 import { enumerationModel, type FieldFacts, fieldModel } from "../../src/schema/model.ts";
 import { compileCore } from "../../src/wasm.ts";
 import { purse } from "./purse.ts";
