@@ -280,7 +280,7 @@ class CheckedArithmetic extends SyntaxRewriter {
   #constantOf(node: Expression): bigint | undefined {
     const { syntax } = this;
     if (node instanceof syntax.ParenthesizedExpression) return this.#constantOf(node.expression);
-    if (node instanceof syntax.IntegerLiteralExpression) return BigInt.asUintN(64, valueOf(node));
+    if (node instanceof syntax.IntegerLiteralExpression) return BigInt.asUintN(64, integerOf(node));
     if (node instanceof syntax.UnaryPrefixExpression) {
       const value = this.#constantOf(node.operand);
       if (value === undefined) return undefined;
@@ -317,7 +317,7 @@ function longOf(value: bigint): Long {
   return i64_new(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
 }
 
-function valueOf({ value }: Syntax.IntegerLiteralExpression): bigint {
+function integerOf({ value }: Syntax.IntegerLiteralExpression): bigint {
   return (BigInt(value.high) << 32n) | BigInt(value.low >>> 0);
 }
 

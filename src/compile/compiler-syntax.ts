@@ -235,6 +235,8 @@ export interface CommandOptions {
 /** The module `assemblyscript/asc`. */
 export interface CompilerCommand {
   readonly version: string;
+  /** Sources of the standard library by name without ending: `array`, `util/number`. */
+  readonly libraryFiles: Readonly<Record<string, string>>;
   main(
     args: readonly string[],
     options: CommandOptions,

@@ -17,53 +17,80 @@ import { join, resolve } from "node:path";
 
 /** The directory that stands for this package's assembly sources; it exists in the compiler's eyes alone. */
 export const LIBRARY_DIRECTORY = "statevec-library";
-const LIBRARY_NAME = /^(?:~lib\/)?statevec\/(.*)$/;
+/** The runtime of handler code, as an argument for the compiler. */
+export const RUNTIME = "~lib/statevec/assembly/runtime";
+
+const LIBRARY_PREFIX = "~lib/";
+const OURS = /^(?:~lib\/)?statevec\/(.*)$/;
+
+export interface SealedSourcesParts {
+  /** The domain's folder. */
+  readonly directory: string;
+  /** Generated text by name: `build/entry.ts`. */
+  readonly generated: ReadonlyMap<string, string>;
+  /** The folder assembly/ of this package. */
+  readonly assembly: string;
+  /** Text of the compiler's standard library by name without ending: `array`. */
+  readonly standard: Readonly<Record<string, string>>;
+}
 
 export class SealedSources {
-  readonly directory: string;
-  readonly #generated: ReadonlyMap<string, string>;
-  readonly #assembly: string;
+  readonly #parts: SealedSourcesParts;
+  /** By the compiler's name, for messages. */
   readonly #texts = new Map<string, string>();
 
-  /**
-   * @param directory the domain's folder
-   * @param generated text by name, `build/entry.ts`
-   * @param assembly the folder assembly/ of this package
-   */
-  constructor(directory: string, generated: ReadonlyMap<string, string>, assembly: string) {
-    this.directory = resolve(directory);
-    this.#generated = generated;
-    this.#assembly = assembly;
+  constructor(parts: SealedSourcesParts) {
+    this.#parts = { ...parts, directory: resolve(parts.directory) };
   }
 
   /** @param base the directory that the compiler looks in @returns nothing if there is no such file */
   read(name: string, base: string): string | null {
     // A configuration of whoever stands in this folder has no say in the module.
     if (name === "asconfig.json") return null;
-    const isLibrary = base === LIBRARY_DIRECTORY || name.startsWith("~lib/");
-    const text = isLibrary ? this.#readLibrary(name) : this.#readUser(name, base);
-    if (text !== null) this.#texts.set(isLibrary ? `~lib/${name.replace(/^~lib\//, "")}` : name, text);
+    const isOurs = base === LIBRARY_DIRECTORY || name.startsWith(LIBRARY_PREFIX);
+    const text = isOurs
+      ? this.#readOurs(name)
+      : (this.#parts.generated.get(name) ?? readText(resolve(base, name)));
+    if (text !== null) this.#texts.set(compilerName(name, isOurs), text);
     return text;
   }
 
-  /** The text of a source that was read, by the name the compiler has for it. */
+  /** The text of a source, by the name that the compiler has for it. */
   textOf(name: string): string | undefined {
-    return this.#texts.get(name);
+    return this.#texts.get(name) ?? this.#parts.standard[standardName(name)];
   }
 
-  /** Whether a source was written for this domain or a package it uses, not by us. */
+  /** Whether a source was written for this domain or a package that it uses: not generated, not the SDK, not standard. */
   isForeign(name: string): boolean {
-    return !this.#generated.has(name) && !LIBRARY_NAME.test(name) && !isStandardLibrary(name);
+    if (this.#parts.generated.has(name) || OURS.test(name)) return false;
+    return !(name.startsWith(LIBRARY_PREFIX) && standardName(name) in this.#parts.standard);
   }
 
-  #readLibrary(name: string): string | null {
-    const [, inside] = LIBRARY_NAME.exec(name) ?? [];
+  #readOurs(name: string): string | null {
+    const [, inside] = OURS.exec(name) ?? [];
     if (inside === undefined) return null;
     const path = /^assembly(\/|\.ts$)/.test(inside) ? inside.replace(/^assembly/, "sdk") : inside;
-    return readText(join(this.#assembly, path));
+    return readText(join(this.#parts.assembly, path));
   }
+}
 
-  #readUser(name: string, base: string): string | null {
-    return this.#generated.get(name) ?? readText(resolve(base, name));
+/** The compiler calls a package's file by the package, wherever node_modules stands. */
+function compilerName(name: string, isOurs: boolean): string {
+  if (isOurs) return name.startsWith(LIBRARY_PREFIX) ? name : LIBRARY_PREFIX + name;
+  return name.replaceAll("\\", "/").replace(/^.*node_modules\//, LIBRARY_PREFIX);
+}
+
+function standardName(name: string): string {
+  return name.replace(LIBRARY_PREFIX, "").replace(/\.ts$/, "");
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // The compiler tries names until one is there: a folder or nothing is "not this one".
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return null;
+    throw error;
   }
 }

@@ -122,10 +122,7 @@ export class SyntaxRewriter {
     else if (node instanceof syntax.ElementAccessExpression) {
       node.expression = this.expression(node.expression);
       node.elementExpression = this.expression(node.elementExpression);
-    } else if (
-      node instanceof syntax.ParenthesizedExpression ||
-      node instanceof syntax.AssertionExpression
-    ) {
+    } else if (node instanceof syntax.ParenthesizedExpression || node instanceof syntax.AssertionExpression) {
       node.expression = this.expression(node.expression);
     } else if (node instanceof syntax.TernaryExpression) {
       node.condition = this.expression(node.condition);

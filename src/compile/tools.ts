@@ -47,5 +47,7 @@ export function toolFile(path: string): string {
   } catch {
     throw missingTool("assemblyscript");
   }
-  return path === "assemblyscript/package.json" ? assemblyscript : createRequire(assemblyscript).resolve(path);
+  return path === "assemblyscript/package.json"
+    ? assemblyscript
+    : createRequire(assemblyscript).resolve(path);
 }
