@@ -13,8 +13,7 @@
  * Invariants: I1 from the first seq of a segment on, nothing of a lower term counts; I2 the segments that count
  * rise strictly in first seq and never fall in term.
  */
-import { join } from "node:path";
-import type { FileSystem } from "./file-system.ts";
+import type { ReadingFileSystem } from "./file-system.ts";
 
 export const OWNER_FILE = "owner";
 
@@ -39,8 +38,9 @@ const SEGMENT = /^(\d{20})-(\d{10})\.seg$/;
 const UNFINISHED = /^(?:\d{20}|next|owner)-(\d{10})\.new$/;
 const TERM = /^term-([1-9]\d{0,9})$/;
 
+/** Path of a file. Every platform takes the slash. */
 export function pathIn(directory: string, file: string): string {
-  return join(directory, file);
+  return `${directory}/${file}`;
 }
 
 function padTerm(term: bigint): string {
@@ -88,17 +88,8 @@ export function parseNames(names: readonly string[]): Listing {
 }
 
 /** @throws what the file system throws, ENOENT when there is no such directory */
-export async function listDirectory(fileSystem: FileSystem, directory: string): Promise<Listing> {
+export async function listDirectory(fileSystem: ReadingFileSystem, directory: string): Promise<Listing> {
   return parseNames(await fileSystem.list(directory));
-}
-
-/** Removes a file that another process may remove at the same time. */
-export async function removeIfThere(fileSystem: FileSystem, path: string): Promise<void> {
-  try {
-    await fileSystem.remove(path);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
-  }
 }
 
 /** The highest term that was ever claimed; 0 when none was. */
