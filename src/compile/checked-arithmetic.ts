@@ -20,8 +20,8 @@ import type * as Syntax from "./compiler-syntax.ts";
 import type { CompilerSyntax, Expression } from "./compiler-syntax.ts";
 import { SyntaxRewriter } from "./syntax-rewriter.ts";
 
-/** Where the functions stand; the path that an import of the SDK by a package name leads to. */
-const CHECKED_MODULE = "statevec/assembly/checked";
+/** Where the functions stand. */
+const CHECKED_MODULE = "statevec/assembly/sdk/checked";
 
 /** The function behind each operator, and the operator's sign in messages. */
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
@@ -68,7 +68,7 @@ export function checkedArithmetic(syntax: CompilerSyntax, options: CheckedArithm
   };
 }
 
-/** Puts `import { checkedAdd as ~checkedAdd } from "statevec/assembly/checked"` in front of a source. */
+/** Puts `import { checkedAdd as ~checkedAdd } from "statevec/assembly/sdk/checked"` in front of a source. */
 function importFunctions(
   syntax: CompilerSyntax,
   parser: Syntax.Parser,

@@ -83,7 +83,13 @@ export async function compileHandlers(
       problems.push({ code: "arithmetic", message, at: placeIn(sources, range) }),
   });
   const { error, stderr } = await command.main(
-    [`${ENTRY}.ts`, ...FLAGS, ...(options.optimize ? ["--optimizeLevel", "3"] : [])],
+    [
+      `${ENTRY}.ts`,
+      "--baseDir",
+      sources.directory,
+      ...FLAGS,
+      ...(options.optimize ? ["--optimizeLevel", "3"] : []),
+    ],
     {
       readFile: (name, directory) => sources.read(name, directory),
       writeFile: (name, contents) => {

@@ -1,17 +1,9 @@
 /**
  * Custom sections of a sealed domain: what the file says about itself.
  *
- *     statevec.schema   the canonical descriptor (docs/reference/descriptor.md)
- *     statevec.module   JSON: format, semantics, where the handlers' static data ends
- *
  * Responsible for: appending sections to a finished module.
- * Not responsible for: reading them (src/engine).
+ * Not responsible for: their names and contents, and reading them (src/engine/sealed-domain.ts).
  */
-
-export const SCHEMA_SECTION = "statevec.schema";
-export const MODULE_SECTION = "statevec.module";
-/** Layout of these sections. */
-export const MODULE_FORMAT = 1;
 
 const CUSTOM = 0;
 

@@ -3,8 +3,8 @@
  *
  *     build/entry.ts, build/NAME.schema.ts      generated, in memory
  *     assembly/index.ts ...                     the user's, below the domain's folder
- *     ~lib/statevec/assembly/tx.ts              the SDK: assembly/sdk/tx.ts of this package
- *     ~lib/statevec/abi.ts                      what the SDK takes from the rest of assembly/
+ *     ~lib/statevec/assembly/sdk/tx.ts          the SDK, and what it takes from the rest of assembly/ of this package
+ *     ~lib/statevec/assembly/index.ts           what `statevec/assembly` leads to: the SDK, not the core's own index
  *     ~lib/money/cents.ts                       other packages, found in node_modules as the compiler does
  *
  * Responsible for: reading each; texts by name, for messages.
@@ -18,10 +18,13 @@ import { join, resolve } from "node:path";
 /** The directory that stands for this package's assembly sources; it exists in the compiler's eyes alone. */
 export const LIBRARY_DIRECTORY = "statevec-library";
 /** The runtime of handler code, as an argument for the compiler. */
-export const RUNTIME = "~lib/statevec/assembly/runtime";
+export const RUNTIME = "~lib/statevec/assembly/sdk/runtime";
 
 const LIBRARY_PREFIX = "~lib/";
-const OURS = /^(?:~lib\/)?statevec\/(.*)$/;
+const OURS = /^(?:~lib\/)?statevec\/assembly\/(.*)$/;
+/** What `import ... from "statevec/assembly"` finds. */
+const INDEX = "index.ts";
+const INDEX_TEXT = 'export * from "./sdk/index";\n';
 
 export interface SealedSourcesParts {
   /** The domain's folder. */
@@ -35,12 +38,15 @@ export interface SealedSourcesParts {
 }
 
 export class SealedSources {
+  /** The domain's folder, absolute. */
+  readonly directory: string;
   readonly #parts: SealedSourcesParts;
   /** By the compiler's name, for messages. */
   readonly #texts = new Map<string, string>();
 
   constructor(parts: SealedSourcesParts) {
-    this.#parts = { ...parts, directory: resolve(parts.directory) };
+    this.directory = resolve(parts.directory);
+    this.#parts = parts;
   }
 
   /** @param base the directory that the compiler looks in @returns nothing if there is no such file */
@@ -69,8 +75,7 @@ export class SealedSources {
   #readOurs(name: string): string | null {
     const [, inside] = OURS.exec(name) ?? [];
     if (inside === undefined) return null;
-    const path = /^assembly(\/|\.ts$)/.test(inside) ? inside.replace(/^assembly/, "sdk") : inside;
-    return readText(join(this.#parts.assembly, path));
+    return inside === INDEX ? INDEX_TEXT : readText(join(this.#parts.assembly, inside));
   }
 }
 

@@ -113,7 +113,7 @@ function optionsOf({ typescript: ts, assembly }: TypeCheckerParts): typescript.C
     types: ["assembly"],
     paths: {
       "statevec/assembly": [join(assembly, "sdk/index.ts")],
-      "statevec/assembly/*": [join(assembly, "sdk/*")],
+      "statevec/assembly/*": [join(assembly, "*")],
       "*": [join(standard, "assembly/*")],
     },
   };

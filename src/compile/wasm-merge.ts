@@ -10,7 +10,7 @@
  *
  * I1. What is merged stands in a temporary folder of its own, which is gone afterwards.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -31,6 +31,8 @@ const FEATURES = [
   "--enable-simd",
 ];
 
+const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+
 type Main = (
   module: object,
   require: NodeJS.Require,
@@ -42,12 +44,30 @@ type Main = (
   file: string,
 ) => void;
 
+/** The part of the WebAssembly API that the program uses. */
+interface WebAssemblyApi {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<object>;
+}
+
 export class WasmMerge {
   #main: Main | undefined;
-  #compiled: Promise<WebAssembly.Module> | undefined;
+  #compiled: Promise<object> | undefined;
+  #prepared: Promise<unknown> | undefined;
+
+  /** Loads and compiles the program ahead of the first merge. It goes on beside whatever is done meanwhile. */
+  prepare(): void {
+    this.#prepared ??= this.#merge([{ name: "empty", bytes: EMPTY_MODULE }]);
+  }
 
   /** Merges modules in this order; exports of all of them stay. @throws Error what wasm-merge objects to */
   async merge(modules: readonly MergedModule[]): Promise<Uint8Array> {
+    this.prepare();
+    await this.#prepared;
+    return this.#merge(modules);
+  }
+
+  async #merge(modules: readonly MergedModule[]): Promise<Uint8Array> {
     const folder = mkdtempSync(join(tmpdir(), "statevec-merge-"));
     try {
       const inputs = modules.flatMap(({ name, bytes }) => {
@@ -67,18 +87,16 @@ export class WasmMerge {
     const file = toolFile("binaryen/bin/wasm-merge");
     this.#main ??= load(file);
     return new Promise((resolve) => {
-      const lines: string[] = [];
-      const print = (line: unknown) => void lines.push(String(line));
-      const end = (exitCode: number) => resolve({ exitCode, text: lines.join("\n") });
-      const ownProcess = processFor([process.execPath, file, ...args], end);
-      const ownConsole = { log: print, error: print, warn: print };
+      const printed: string[] = [];
+      const print = (text: unknown) => void printed.push(String(text));
+      const end = (exitCode: number) => resolve({ exitCode, text: printed.join("") });
       this.#main!(
         {},
-        createRequire(file),
+        requireFor(createRequire(file), print),
         {},
-        ownProcess,
+        processFor([process.execPath, file, ...args], end),
         this.#webAssembly(),
-        ownConsole,
+        { log: print, error: print, warn: print },
         dirname(file),
         file,
       );
@@ -87,7 +105,8 @@ export class WasmMerge {
 
   /** WebAssembly that compiles the program once. */
   #webAssembly(): object {
-    const instantiate = async (bytes: BufferSource, imports: WebAssembly.Imports) => {
+    const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+    const instantiate = async (bytes: Uint8Array, imports: object) => {
       this.#compiled ??= WebAssembly.compile(bytes);
       const module = await this.#compiled;
       return { module, instance: await WebAssembly.instantiate(module, imports) };
@@ -112,6 +131,22 @@ function load(file: string): Main {
     "__filename",
   ];
   return new Function(...names, text) as Main;
+}
+
+/** The modules of Node, but that what goes to the terminal is kept. */
+function requireFor(require: NodeJS.Require, print: (text: string) => void): NodeJS.Require {
+  const files = new Proxy(fs, {
+    get(target, name) {
+      if (name !== "writeSync") return Reflect.get(target, name);
+      return (descriptor: number, bytes: Uint8Array, offset: number, length: number, at: number) => {
+        if (descriptor !== 1 && descriptor !== 2) return fs.writeSync(descriptor, bytes, offset, length, at);
+        print(Buffer.from(bytes.subarray(offset, offset + length)).toString());
+        return length;
+      };
+    },
+  });
+  const own = (name: string) => (name === "fs" || name === "node:fs" ? files : require(name));
+  return own as NodeJS.Require;
 }
 
 /** This process, but for its arguments, and that its end is told to `end`. */
