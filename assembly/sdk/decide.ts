@@ -23,12 +23,12 @@ export function findUnique(kind: u32, key: u32, flaw: u32): usize {
 }
 
 /** Emits the event that stands at MESSAGE_AT. One with a flaw need not stand there. */
-export function emit(number: u32, bytes: u32, flaw: u32): void {
+export function emitEvent(number: u32, bytes: u32, flaw: u32): void {
   opEmit(number, bytes, flaw >> 16, flaw & 0xffff);
 }
 
 /** Rejects with the details that stand at DETAILS_AT, or faults the command if one of them has a flaw. */
-export function reject(code: u32, bytes: u32, flaw: u32): void {
+export function rejectWith(code: u32, bytes: u32, flaw: u32): void {
   if (flaw == NO_FLAW) return opReject(code, bytes);
   const reason = flaw & 0xffff;
   if (reason == 0) opFault(CODE_OVERFLOW, flaw >> 16);
