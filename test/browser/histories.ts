@@ -17,7 +17,9 @@ import type { FilesByName } from "./page-server.ts";
 
 const MESSAGES = 2_000;
 const HISTORY_ID = "b0".repeat(16);
-/** Small, so that there is more than one. */
+/** Messages that are sent at once: a batch. */
+const GROUP = 100;
+/** Small, so that there are several. */
 const SEGMENT_BYTES = 1 << 17;
 
 /** Makes a history in a directory, in two turns: the second claim copies the segment that the first one wrote to. */
@@ -30,12 +32,13 @@ export async function makeHistory(directory: string, domain: Domain<Exchange> = 
   const engine = await openAgain();
   const feed = new Feed(engine);
   await feed.openMarket();
-  await Promise.all(
-    messages.map((message) => {
+  for (let at = 0; at < messages.length; at += GROUP) {
+    const group = messages.slice(at, at + GROUP).map((message) => {
       clock.set(message.timeNs);
       return feed.send(message);
-    }),
-  );
+    });
+    await Promise.all(group);
+  }
   await engine.close();
   const again = await openAgain();
   await again.submit("CancelOrder", { orderId: 1n });
