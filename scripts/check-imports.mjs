@@ -17,7 +17,7 @@ const ASSEMBLY_LAYERS = [
   ["frame"],
   ["engine"],
   ["sdk"],
-  ["index"],
+  ["index", "driver"],
 ];
 const SOURCE_LAYERS = [
   ["abi"],

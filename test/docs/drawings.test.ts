@@ -213,7 +213,7 @@ test("snapshot.md, in the bytes of a snapshot", async () => {
   const from = { client: 7n, stream: 9, seq: 1n };
   executor.prepare(deposit, { owner: "ann", amount: 100n }, 6n, from);
   executor.admit();
-  executor.run(deposit, 6n, from);
+  executor.run(deposit);
   const bytes = Buffer.concat([...executor.snapshot()]);
   const read = (start: number, drawing: readonly DrawnField[], name: string): bigint => {
     const { at, type } = drawing.find((field) => field.name === name)!;
