@@ -47,8 +47,10 @@ export async function makeHistory(directory: string, domain: Domain<Exchange> = 
 
 /** The exchange with a handler that forgets to cancel. */
 export function forgetfulExchange(): Domain<Exchange> {
-  const { handlers } = programOf(exchange as unknown as Domain);
-  return defineDomain(exchange.schema, { revision: 1, handlers: { ...handlers, CancelOrder() {} } as never });
+  const program = programOf(exchange as unknown as Domain);
+  if (program.lane !== "open") throw new Error("the exchange of the examples is of the open lane");
+  const handlers = { ...program.handlers, CancelOrder() {} };
+  return defineDomain(exchange.schema, { revision: 1, handlers: handlers as never });
 }
 
 export function filesIn(directory: string): FilesByName {
