@@ -67,7 +67,9 @@ function buildCore(step) {
 /** Compiles the host. Output of sources that are gone is removed with everything else made from TypeScript. */
 function buildHost(step) {
   const noteFile = join(build, "host.inputs.json");
-  const files = [...sources("src"), ...sources("examples"), "assembly/abi.ts"];
+  const isSealed = (file) => /^examples\/[^/]+\/(assembly|build)\//.test(file);
+  const examples = sources("examples").filter((file) => !isSealed(file));
+  const files = [...sources("src"), ...examples, "assembly/abi.ts"];
   const state = stateOf([
     ...files,
     "tsconfig.json",

@@ -19,6 +19,7 @@ declare const MODULE: unique symbol;
 /** The part of the WebAssembly API that is used. */
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<CoreModule>;
+  validate(bytes: Uint8Array): boolean;
   readonly Instance: new (module: CoreModule) => { readonly exports: unknown };
   readonly RuntimeError: new () => Error;
 }
@@ -382,4 +383,9 @@ function sealerOver(module: CoreModule): FrameSealer {
 export function createSealer(module: CoreModule): FrameSealer {
   const portable: PortableSealer = { source: sealerOver.toString(), data: module };
   return { ...sealerOver(module), portable };
+}
+
+/** Whether an engine takes these bytes for a WebAssembly module; never throws. */
+export function isModule(bytes: Uint8Array): boolean {
+  return webAssembly().validate(bytes);
 }
