@@ -10,6 +10,7 @@ import { Command, CommanderError, Option } from "commander";
 import { parseExpect, parseInteger } from "./arguments.ts";
 import { audit } from "./audit.ts";
 import { build } from "./build.ts";
+import { check } from "./check.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
@@ -76,6 +77,17 @@ function addChecking(program: Command, output: Output, run: Run): void {
     .action((directory: string, { domain, json }) => run(audit(directory, { domain, json }, output)));
 }
 
+function addModules(program: Command, output: Output, run: Run): void {
+  program
+    .command("check")
+    .description(
+      "check a WebAssembly file by the rules of the determinism gate, and say which it can not judge",
+    )
+    .argument("<file>", "handler module or merged domain (.wasm)")
+    .option("--json", "print JSON", false)
+    .action((file: string, { json }) => run(check(file, { json }, output)));
+}
+
 function addBuilding(program: Command, output: Output, run: Run): void {
   program
     .command("build")
@@ -107,10 +119,11 @@ async function main(): Promise<number> {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes: 0 good, 1 damage or problems, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+      "\nExit codes: 0 good, 1 damage, problems or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
     );
   addReading(program, output, run);
   addChecking(program, output, run);
+  addModules(program, output, run);
   addBuilding(program, output, run);
   try {
     await program.parseAsync();

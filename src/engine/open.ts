@@ -84,6 +84,7 @@ async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promi
     if (options.clock === undefined) checkClock(clock, executor.timeNs);
     const pipeline = new Pipeline(executor.core, claimed);
     if (recovery.epoch === undefined || !isProgramOf(executor.program, recovery.epoch)) {
+      if (program.lane === "sealed") await claimed.keepModule(program.module, program.bytes);
       executor.executeEpoch(readClock(clock));
       pipeline.added(undefined);
       await pipeline.reached();

@@ -5,15 +5,17 @@
  * makes other modules, and never changes what an existing module costs.
  * Not responsible for: work (assembly/abi.ts), which the core counts for what operations do.
  *
- * I1. One unit of fuel takes at most about 5 ns on the slowest tier of an engine, so that FUEL_DEFAULT ends within
- * 50 ms. test/gate/fuel-time.test.ts measures the worst loops.
+ * I1. One unit of fuel takes less than 5 ns, so that FUEL_DEFAULT ends within 50 ms, on every tier of an engine.
+ * test/gate/fuel-time.test.ts measures the worst loops. Reads all over gigabytes of memory, each of which misses
+ * every cache, are slower; code from checked sources can not make them, since it holds no addresses of its own.
  */
 import { instructionName } from "./instructions.ts";
 
 export const WEIGHT_PLAIN = 1;
 /** Division and remainder of 32 and 64 bits. */
 export const WEIGHT_DIVISION = 10;
-export const WEIGHT_MEMORY = 2;
+/** Loads and stores. */
+export const WEIGHT_MEMORY = 4;
 /** Calling a function of the handler module; its body is charged on its own. */
 export const WEIGHT_CALL = 4;
 /** Calling an operation: after a reject operations cost no work, and some never do. */

@@ -3,7 +3,9 @@ import { crc32c } from "@node-rs/crc32";
 import { describe, expect, test } from "vitest";
 import { HistoryError } from "../../src/errors.ts";
 import { firstDigest, verifyFrames } from "../../src/history/chain.ts";
-import type { HistoryInfo } from "../../src/history/history.ts";
+import type { History, HistoryInfo } from "../../src/history/history.ts";
+import type { HistoryFile } from "../../src/history/segments/files-in-memory.ts";
+import { historyFromFiles } from "../../src/history/segments/history-from-files.ts";
 import { decodeSegmentHeader, encodeSegmentHeader } from "../../src/history/segments/segment-format.ts";
 import { SimulatedDisk } from "./simulated-file-system.ts";
 import { appendAll, claimOn, DIRECTORY, historyOn, sealer } from "./simulation.ts";
@@ -42,10 +44,29 @@ interface Verdict {
   readonly frames: Uint8Array;
 }
 
-/** Reads and inspects everything, as `verify` does. */
+/** What the directory says, which must be what its files say when they are handed over as bytes. */
 async function verify(disk: SimulatedDisk): Promise<Verdict> {
-  const history = historyOn(disk, "verify", SIZES);
+  const verdict = await verifyHistory(() => historyOn(disk, "verify", SIZES));
+  if (verdict.error?.code !== "NOT_FOUND") {
+    const ofBytes = await verifyHistory(() => historyFromFiles(filesOn(disk)));
+    expect(textOf(ofBytes)).toBe(textOf(verdict));
+  }
+  return verdict;
+}
+
+function textOf({ info, error, frames }: Verdict): string {
+  const plain = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
+  return `${error?.message} ${JSON.stringify(info, plain)} ${Buffer.from(frames).toString("latin1")}`;
+}
+
+function filesOn(disk: SimulatedDisk): HistoryFile[] {
+  return [...disk.files()].map(([path, bytes]) => ({ name: path.slice(DIRECTORY.length + 1), bytes }));
+}
+
+/** Reads and inspects everything, as `verify` does. */
+async function verifyHistory(make: () => History): Promise<Verdict> {
   try {
+    const history = make();
     const info = await history.inspect({ superseded: true });
     const chunks = await readAll(history.read());
     let digest = firstDigest(info.historyId);

@@ -34,6 +34,7 @@ import {
 import { type BatchJob, type BatchResult, batchStep, runLater, runNow } from "./batch-step.ts";
 import type { Claim } from "./claim.ts";
 import { removeIfThere } from "./file-system.ts";
+import { keepModuleFile } from "./module-store.ts";
 import { removeOwner } from "./owner-file.ts";
 import {
   makeZeros,
@@ -118,6 +119,15 @@ export class ClaimedFile implements ClaimedHistory {
 
   buffer(length: number): Uint8Array {
     return this.#staging.room(length);
+  }
+
+  async keepModule(sha256: string, bytes: Uint8Array): Promise<void> {
+    const { fileSystem, directory } = this.#place;
+    try {
+      await keepModuleFile(fileSystem, directory, this.term, sha256, bytes);
+    } catch (error) {
+      throw asHistoryFailure(directory, "keeping a module", error);
+    }
   }
 
   append(batch: FrameBatch): Promise<void> {

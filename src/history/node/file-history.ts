@@ -9,6 +9,7 @@ import { crc32c } from "@node-rs/crc32";
 import type { History } from "../history.ts";
 import { inspectDirectory } from "../segments/file-inspect.ts";
 import { readFrames } from "../segments/file-reader.ts";
+import { readModuleFile } from "../segments/module-file.ts";
 import { asHistoryFailure } from "../segments/plan.ts";
 import { Waypoints } from "../segments/waypoints.ts";
 import { claimDirectory } from "./claim.ts";
@@ -71,6 +72,13 @@ export function fileHistory(directory: string, options: FileHistoryOptions = {})
       }
     },
     read: (readOptions) => readFrames(place, readOptions ?? {}),
+    async module(sha256) {
+      try {
+        return await readModuleFile(fileSystem, place.directory, sha256);
+      } catch (error) {
+        throw asHistoryFailure(place.directory, "reading a module", error);
+      }
+    },
     inspect: (inspectOptions) => inspectDirectory(place, inspectOptions ?? {}),
   };
 }

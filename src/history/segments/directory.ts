@@ -5,6 +5,7 @@
  *   00000000000000000001-0000000002.new   a segment in the making; removed by the next claim when left over
  *   next-0000000002.new                   zeros for the next segment, whose first seq is not known yet
  *   term-1  term-2                        empty: claims, never deleted
+ *   modules/SHA256.wasm                   what sealed epochs name (`module-file.ts`)
  *   owner                                 who has the history open (`owner-file.ts`)
  *
  * Responsible for: parsing and making names, and the order of segments.
@@ -16,6 +17,8 @@
 import type { ReadingFileSystem } from "./file-system.ts";
 
 export const OWNER_FILE = "owner";
+/** Holds the modules that sealed epochs name. */
+export const MODULES_DIRECTORY = "modules";
 
 export interface SegmentName {
   /** Name of the file. */
@@ -82,7 +85,7 @@ export function parseNames(names: readonly string[]): Listing {
     if (segment !== null) segments.push({ file, firstSeq: BigInt(segment[1]!), term: BigInt(segment[2]!) });
     else if (term !== null) terms.push(BigInt(term[1]!));
     else if (left !== null) unfinished.push({ file, term: BigInt(left[1]!) });
-    else if (file !== OWNER_FILE) foreign.push(file);
+    else if (file !== OWNER_FILE && file !== MODULES_DIRECTORY) foreign.push(file);
   }
   return { segments, terms, unfinished, foreign };
 }

@@ -13,6 +13,7 @@ import { parseNames } from "./directory.ts";
 import { inspectDirectory } from "./file-inspect.ts";
 import { readFrames } from "./file-reader.ts";
 import { filesByName, filesInMemory, type HistoryFile } from "./files-in-memory.ts";
+import { moduleFileName, requireHash } from "./module-file.ts";
 import type { Place } from "./plan.ts";
 import { Waypoints } from "./waypoints.ts";
 
@@ -22,8 +23,8 @@ const DIRECTORY = "files";
  * A history from the files of its directory, all in memory. It can be read, inspected and audited; it can not be
  * claimed, so no engine opens it.
  *
- * @param files all files of the directory: segments, and the empty `term-N` and the `owner` if they are there. Other
- *   files are left aside. The bytes are not copied, and must not change.
+ * @param files all files of the directory: segments, the empty `term-N` and the `owner` if they are there, and the
+ *   `SHA256.wasm` of its `modules` if it is of the sealed lane. Other files are left aside. The bytes are not copied, and must not change.
  * @throws {UsageError} a file is not `{ name, bytes }`, or two have one name
  * @throws {HistoryError} NOT_A_HISTORY: none of the files is a segment. What is wrong inside of them shows when they are
  *   read: DAMAGED, UNSUPPORTED_FORMAT, WRONG_HISTORY_ID
@@ -48,6 +49,10 @@ export function historyFromFiles(files: Iterable<HistoryFile>): History {
     name: `files:${segments[0]!.file}`,
     claim: () => Promise.reject(readOnly()),
     read: (options) => readFrames(place, options ?? {}),
+    async module(sha256) {
+      const bytes = byName.get(moduleFileName(sha256));
+      return bytes === undefined ? undefined : requireHash(sha256, bytes);
+    },
     inspect: (options) => inspectDirectory(place, options ?? {}),
   };
 }
