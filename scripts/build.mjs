@@ -100,7 +100,8 @@ function buildSealed(step) {
   return examples.every((name) => {
     const folder = join("examples", name);
     const noteFile = join(root, folder, "build/sealed.inputs.json");
-    const own = sources(folder).filter((file) => !file.startsWith(join(folder, "build")));
+    const schema = readdirSync(join(root, folder)).filter((file) => file.endsWith(".schema.ts"));
+    const own = [...schema.map((file) => join(folder, file)), ...sources(join(folder, "assembly"))];
     const state = stateOf([...own, ...tools, "package-lock.json"]);
     const built = existsSync(join(root, folder, "build")) ? readdirSync(join(root, folder, "build")) : [];
     if (readNote(noteFile).hash === state.hash && built.some((file) => file.endsWith(".wasm"))) return true;
