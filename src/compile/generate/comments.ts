@@ -69,11 +69,13 @@ function nameOf(property: ts.ObjectLiteralElementLike): string | undefined {
   return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
 }
 
-/** The documentation comment right before a node. */
+/** The documentation comment right before a node, in the lines above or in its own. */
 function before(file: ts.SourceFile, node: ts.Node): string | undefined {
-  const own = ts.getJSDocCommentsAndTags(node).filter((one) => one.parent === node);
-  const last = own.at(-1);
-  return last === undefined ? undefined : plain(file.text.slice(last.pos, last.end));
+  const sameLine = ts.getTrailingCommentRanges(file.text, node.pos) ?? [];
+  const linesAbove = ts.getLeadingCommentRanges(file.text, node.pos) ?? [];
+  const last = [...sameLine, ...linesAbove].at(-1);
+  const text = last === undefined ? "" : file.text.slice(last.pos, last.end);
+  return text.startsWith("/**") ? plain(text) : undefined;
 }
 
 /** The comment behind a property, to the end of its line. */
