@@ -10,4 +10,5 @@ export { Prefix } from "./prefix";
 export { SysId } from "./row";
 export { Text } from "./text";
 export { Source, tx } from "./tx";
+export { num, Rounding } from "./num";
 export { I128, U128 } from "./wide";

@@ -2,7 +2,7 @@
  * The bytes of a segment file. The same drawings stand in `docs/reference/history-file.md`.
  *
  * Responsible for: the segment header, the batch header, their checks.
- * Not responsible for: when what is written (`claimed-file.ts`), what a bad byte means (`segment-scan.ts`).
+ * Not responsible for: when what is written (`../node/claimed-file.ts`), what a bad byte means (`segment-scan.ts`).
  *
  * A segment: a header in a sector of its own, then batches, then zeros up to its size.
  *
@@ -29,7 +29,9 @@
  * all zero (header, end mark), so a sector that did not reach the disk shows as one zero sector too many;
  * I3 a writer never touches a sector of an earlier batch but to add behind it what was zero.
  */
-import { crc32c } from "@node-rs/crc32";
+
+/** CRC32C (Castagnoli) of bytes, as a u32. Each platform brings its own: on Node it is native. */
+export type Crc32c = (bytes: Uint8Array) => number;
 
 export const SECTOR_BYTES = 512;
 export const SEGMENT_HEADER_BYTES = SECTOR_BYTES;
@@ -85,7 +87,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
+export function encodeSegmentHeader(header: SegmentHeader, crc32c: Crc32c): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
   const view = viewOf(bytes);
   for (let at = 0; at < SEGMENT_MAGIC.length; at += 1) bytes[at] = SEGMENT_MAGIC.charCodeAt(at);
@@ -110,7 +112,7 @@ export type DecodedSegmentHeader =
       readonly actual: string;
     };
 
-export function decodeSegmentHeader(bytes: Uint8Array): DecodedSegmentHeader {
+export function decodeSegmentHeader(bytes: Uint8Array, crc32c: Crc32c): DecodedSegmentHeader {
   const view = viewOf(bytes);
   const magic = String.fromCharCode(...bytes.subarray(0, SEGMENT_MAGIC.length));
   const check = crc32c(bytes.subarray(0, SEGMENT_CHECK));
@@ -146,7 +148,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): DecodedSegmentHeader {
 }
 
 /** The header of a batch whose check is good; undefined for anything else. */
-export function decodeBatchHeader(bytes: Uint8Array): BatchHeader | undefined {
+export function decodeBatchHeader(bytes: Uint8Array, crc32c: Crc32c): BatchHeader | undefined {
   const view = viewOf(bytes);
   if (view.getUint32(BATCH_RESERVED, true) !== 0) return undefined;
   const check = crc32c(bytes.subarray(0, BATCH_CHECK_HEADER));
@@ -161,7 +163,7 @@ export function decodeBatchHeader(bytes: Uint8Array): BatchHeader | undefined {
 }
 
 /** Whether the bytes behind a good header are those it speaks of. `bytes` is the whole batch. */
-export function restIsGood(header: BatchHeader, bytes: Uint8Array): boolean {
+export function restIsGood(header: BatchHeader, bytes: Uint8Array, crc32c: Crc32c): boolean {
   if (crc32c(bytes.subarray(BATCH_HEADER_BYTES)) !== header.checkRest) return false;
   return viewOf(bytes).getUint32(bytes.length - BATCH_END_BYTES, true) === BATCH_END_MARK;
 }

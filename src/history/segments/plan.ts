@@ -6,16 +6,18 @@
  */
 import { HistoryError, OperationalError, StateVecError } from "../../errors.ts";
 import { countingSegments, highestTerm, type Listing, listDirectory, type SegmentName } from "./directory.ts";
-import type { FileSystem } from "./file-system.ts";
-import type { Processes } from "./owner-file.ts";
+import type { ReadingFileSystem } from "./file-system.ts";
+import type { Owner } from "./owner-file.ts";
+import type { Crc32c } from "./segment-format.ts";
 import type { ScanLimit } from "./segment-scan.ts";
 import type { Waypoints } from "./waypoints.ts";
 
-/** Where a reader reads. */
+/** Where a reader reads, and what it needs of the platform. */
 export interface Place {
-  readonly fileSystem: FileSystem;
+  readonly fileSystem: ReadingFileSystem;
   readonly directory: string;
-  readonly processes: Processes;
+  readonly crc32c: Crc32c;
+  readonly processes: { isLive(owner: Owner): boolean };
   readonly waypoints: Waypoints;
 }
 

@@ -10,7 +10,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { HistoryError } from "../../errors.ts";
 import { firstDigest } from "../chain.ts";
 import { pathIn, type SegmentName } from "./directory.ts";
-import type { FileNumber, FileSystem } from "./file-system.ts";
+import type { FileNumber, ReadingFileSystem } from "./file-system.ts";
+import type { Place } from "./plan.ts";
 import {
   BATCH_ALIGNMENT,
   decodeSegmentHeader,
@@ -25,13 +26,13 @@ const WINDOW_BYTES = 1 << 20;
 export class SegmentFile {
   readonly name: SegmentName;
   readonly header: SegmentHeader;
-  readonly #fileSystem: FileSystem;
+  readonly #fileSystem: ReadingFileSystem;
   readonly #file: FileNumber;
   #window: Uint8Array = new Uint8Array(0);
   #start = 0;
   #filled = 0;
 
-  constructor(fileSystem: FileSystem, file: FileNumber, name: SegmentName, header: SegmentHeader) {
+  constructor(fileSystem: ReadingFileSystem, file: FileNumber, name: SegmentName, header: SegmentHeader) {
     this.#fileSystem = fileSystem;
     this.#file = file;
     this.name = name;
@@ -70,14 +71,11 @@ export class SegmentFile {
 }
 
 /** Opens a segment and checks what its header says against its name and its size. */
-export async function openSegment(
-  fileSystem: FileSystem,
-  directory: string,
-  name: SegmentName,
-): Promise<SegmentFile> {
+export async function openSegment(place: Place, name: SegmentName): Promise<SegmentFile> {
+  const { fileSystem, directory } = place;
   const file = await fileSystem.open(pathIn(directory, name.file));
   try {
-    const header = await readHeader(fileSystem, file, name);
+    const header = await readHeader(place, file, name);
     return new SegmentFile(fileSystem, file, name, header);
   } catch (error) {
     await fileSystem.close(file);
@@ -85,16 +83,13 @@ export async function openSegment(
   }
 }
 
-async function readHeader(
-  fileSystem: FileSystem,
-  file: FileNumber,
-  name: SegmentName,
-): Promise<SegmentHeader> {
+async function readHeader(place: Place, file: FileNumber, name: SegmentName): Promise<SegmentHeader> {
+  const { fileSystem, crc32c } = place;
   const segment = name.file;
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
   const read = await fileSystem.read(file, bytes, 0);
   if (read < SEGMENT_HEADER_BYTES) throw cutOff(segment, read, SEGMENT_HEADER_BYTES);
-  const decoded = decodeSegmentHeader(bytes);
+  const decoded = decodeSegmentHeader(bytes, crc32c);
   if ("problem" in decoded) {
     const { problem, ...place } = decoded;
     if (problem === "format") {

@@ -5,6 +5,7 @@
  *   00000000000000000001-0000000002.new   a segment in the making; removed by the next claim when left over
  *   next-0000000002.new                   zeros for the next segment, whose first seq is not known yet
  *   term-1  term-2                        empty: claims, never deleted
+ *   modules/SHA256.wasm                   what sealed epochs name (`module-file.ts`)
  *   owner                                 who has the history open (`owner-file.ts`)
  *
  * Responsible for: parsing and making names, and the order of segments.
@@ -13,10 +14,11 @@
  * Invariants: I1 from the first seq of a segment on, nothing of a lower term counts; I2 the segments that count
  * rise strictly in first seq and never fall in term.
  */
-import { join } from "node:path";
-import type { FileSystem } from "./file-system.ts";
+import type { ReadingFileSystem } from "./file-system.ts";
 
 export const OWNER_FILE = "owner";
+/** Holds the modules that sealed epochs name. */
+export const MODULES_DIRECTORY = "modules";
 
 export interface SegmentName {
   /** Name of the file. */
@@ -39,8 +41,9 @@ const SEGMENT = /^(\d{20})-(\d{10})\.seg$/;
 const UNFINISHED = /^(?:\d{20}|next|owner)-(\d{10})\.new$/;
 const TERM = /^term-([1-9]\d{0,9})$/;
 
+/** Path of a file. Every platform takes the slash. */
 export function pathIn(directory: string, file: string): string {
-  return join(directory, file);
+  return `${directory}/${file}`;
 }
 
 function padTerm(term: bigint): string {
@@ -82,23 +85,14 @@ export function parseNames(names: readonly string[]): Listing {
     if (segment !== null) segments.push({ file, firstSeq: BigInt(segment[1]!), term: BigInt(segment[2]!) });
     else if (term !== null) terms.push(BigInt(term[1]!));
     else if (left !== null) unfinished.push({ file, term: BigInt(left[1]!) });
-    else if (file !== OWNER_FILE) foreign.push(file);
+    else if (file !== OWNER_FILE && file !== MODULES_DIRECTORY) foreign.push(file);
   }
   return { segments, terms, unfinished, foreign };
 }
 
 /** @throws what the file system throws, ENOENT when there is no such directory */
-export async function listDirectory(fileSystem: FileSystem, directory: string): Promise<Listing> {
+export async function listDirectory(fileSystem: ReadingFileSystem, directory: string): Promise<Listing> {
   return parseNames(await fileSystem.list(directory));
-}
-
-/** Removes a file that another process may remove at the same time. */
-export async function removeIfThere(fileSystem: FileSystem, path: string): Promise<void> {
-  try {
-    await fileSystem.remove(path);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
-  }
 }
 
 /** The highest term that was ever claimed; 0 when none was. */

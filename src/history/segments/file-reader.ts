@@ -91,9 +91,8 @@ class FrameReader {
   /** Whether a claim has begun, has made no segment yet, and is still going to. */
   async #isClaimUnderWay(plan: Plan): Promise<boolean> {
     if (plan.term === plan.segments.at(-1)!.term) return false;
-    const { fileSystem, directory, processes } = this.#place;
-    const owner = await readOwner(fileSystem, directory).catch(() => undefined);
-    return owner !== undefined && processes.isLive(owner);
+    const owner = await readOwner(this.#place).catch(() => undefined);
+    return owner !== undefined && this.#place.processes.isLive(owner);
   }
 
   #reached(next: bigint): boolean {
@@ -101,12 +100,11 @@ class FrameReader {
   }
 
   async *#readSegment(plan: Plan, position: number): AsyncGenerator<FrameBatch> {
-    const { fileSystem, directory } = this.#place;
     const isNewest = position === plan.segments.length - 1;
-    const file = await openSegment(fileSystem, directory, plan.segments[position]!);
+    const file = await openSegment(this.#place, plan.segments[position]!);
     try {
       this.#checkId(file);
-      const scan = new SegmentScan(fileSystem, file, limitOf(plan.segments, position));
+      const scan = new SegmentScan(this.#place, file, limitOf(plan.segments, position));
       const segment = file.name.file;
       let digest = await this.#skipTo(scan, file);
       for (let batch = await scan.next(); batch !== undefined; batch = await scan.next()) {

@@ -22,7 +22,7 @@
 import { HistoryError } from "../../errors.ts";
 import { checkStructure } from "../chain.ts";
 import type { FrameBatch, TearReport } from "../history.ts";
-import type { FileSystem } from "./file-system.ts";
+import type { Place } from "./plan.ts";
 import type { SegmentFile } from "./segment-file.ts";
 import {
   alignBatch,
@@ -75,13 +75,13 @@ export class SegmentScan {
   position = SEGMENT_HEADER_BYTES;
   /** Seq that the next batch would start with. */
   nextSeq: bigint;
-  readonly #fileSystem: FileSystem;
+  readonly #place: Place;
   readonly #segment: SegmentFile;
   readonly #limit: ScanLimit;
   #end = SEGMENT_HEADER_BYTES;
 
-  constructor(fileSystem: FileSystem, segment: SegmentFile, limit: ScanLimit) {
-    this.#fileSystem = fileSystem;
+  constructor(place: Place, segment: SegmentFile, limit: ScanLimit) {
+    this.#place = place;
     this.#segment = segment;
     this.#limit = limit;
     this.nextSeq = segment.header.firstSeq;
@@ -90,7 +90,8 @@ export class SegmentScan {
   /** Starts at a batch that was walked before; answers false, and does not, when it is not there. */
   async skipTo(waypoint: Waypoint): Promise<boolean> {
     const head = await this.#segment.bytes(waypoint.position, BATCH_HEADER_BYTES);
-    if (head.length < BATCH_HEADER_BYTES || decodeBatchHeader(head)?.firstSeq !== waypoint.seq) return false;
+    if (head.length < BATCH_HEADER_BYTES) return false;
+    if (this.#headerOf(head)?.firstSeq !== waypoint.seq) return false;
     this.position = waypoint.position;
     this.#end = waypoint.position;
     this.nextSeq = waypoint.seq;
@@ -119,7 +120,7 @@ export class SegmentScan {
     let look = await this.#look();
     if (this.#limit.next !== undefined) return this.#within(look, this.#limit.next);
     for (let looks = 1; looks < LOOKS && (look.kind === "tear" || look.kind === "damage"); looks += 1) {
-      await this.#fileSystem.pause(PAUSE_MILLISECONDS * 2 ** (looks - 1));
+      await this.#place.fileSystem.pause(PAUSE_MILLISECONDS * 2 ** (looks - 1));
       this.#segment.forget();
       look = await this.#look();
     }
@@ -171,7 +172,7 @@ export class SegmentScan {
     if (position === size) return { kind: "end" };
     const head = await segment.bytes(position, BATCH_HEADER_BYTES);
     if (firstNonZero(head) < 0) return this.#lookAtZeros(position);
-    const header = decodeBatchHeader(head);
+    const header = this.#headerOf(head);
     if (header === undefined) {
       return this.#damage(
         position,
@@ -199,7 +200,7 @@ export class SegmentScan {
       );
     }
     const stored = await this.#segment.bytes(position, header.length);
-    if (!restIsGood(header, stored)) return this.#lookAtBadRest(position, header, stored);
+    if (!restIsGood(header, stored, this.#place.crc32c)) return this.#lookAtBadRest(position, header, stored);
     const bytes = stored.subarray(BATCH_HEADER_BYTES, stored.length - BATCH_END_BYTES);
     const batch: StoredBatch = { position, stored, bytes, firstSeq: header.firstSeq, count: header.frames };
     const problem = checkStructure(batch);
@@ -262,10 +263,10 @@ export class SegmentScan {
     const end = Math.min(position + batchSizeMax, size);
     const bytes = await this.#segment.bytes(start, end - start);
     for (let at = 0; at + BATCH_HEADER_BYTES <= bytes.length; at += BATCH_ALIGNMENT) {
-      const header = decodeBatchHeader(bytes.subarray(at, at + BATCH_HEADER_BYTES));
+      const header = this.#headerOf(bytes.subarray(at, at + BATCH_HEADER_BYTES));
       if (header === undefined || header.length <= BATCH_HEADER_BYTES + BATCH_END_BYTES) continue;
       if (header.firstSeq <= this.nextSeq || header.length > bytes.length - at) continue;
-      if (restIsGood(header, bytes.subarray(at, at + header.length))) return header;
+      if (restIsGood(header, bytes.subarray(at, at + header.length), this.#place.crc32c)) return header;
     }
     return undefined;
   }
@@ -277,6 +278,10 @@ export class SegmentScan {
       if (found >= 0) return at + found;
     }
     return -1;
+  }
+
+  #headerOf(bytes: Uint8Array): BatchHeader | undefined {
+    return decodeBatchHeader(bytes, this.#place.crc32c);
   }
 
   #tearAt(offset: number, firstSeq: bigint | undefined, lastSeq: bigint | undefined): TearReport {

@@ -24,9 +24,9 @@ export async function inspectDirectory(place: Place, options: InspectOptions): P
 }
 
 async function inspect(place: Place, options: InspectOptions): Promise<HistoryInfo> {
-  const { fileSystem, directory, processes } = place;
+  const { processes } = place;
   const plan = await planToRead(place);
-  const owner = await readOwner(fileSystem, directory);
+  const owner = await readOwner(place);
   const newest = await readNewest(place, plan);
   const segments: SegmentInfo[] = [];
   for (const name of [...plan.listing.segments].sort(byPlace)) {
@@ -67,9 +67,9 @@ export async function readNewest(
   each?: (batch: StoredBatch, file: SegmentFile) => Promise<void>,
 ): Promise<NewestSegment & { readonly header: SegmentHeader; readonly end: number }> {
   const position = plan.segments.length - 1;
-  const file = await openSegment(place.fileSystem, place.directory, plan.segments[position]!);
+  const file = await openSegment(place, plan.segments[position]!);
   try {
-    const scan = new SegmentScan(place.fileSystem, file, limitOf(plan.segments, position));
+    const scan = new SegmentScan(place, file, limitOf(plan.segments, position));
     const { historyId, digestBefore } = file.header;
     let digest: Uint8Array = digestBefore;
     let lastBatch: { firstSeq: bigint; count: number } | undefined;
@@ -93,12 +93,12 @@ async function describeSegment(
 ): Promise<SegmentInfo> {
   const base = { name: name.file, term: name.term, firstSeq: name.firstSeq, superseded };
   try {
-    const file = await openSegment(place.fileSystem, place.directory, name);
+    const file = await openSegment(place, name);
     try {
       const { size } = file.header;
       if (!superseded || options.superseded !== true)
         return { ...base, size, damage: undefined, tear: undefined };
-      const scan = new SegmentScan(place.fileSystem, file, { next: undefined, nextIsHigher: false });
+      const scan = new SegmentScan(place, file, { next: undefined, nextIsHigher: false });
       while ((await scan.next()) !== undefined);
       return { ...base, size, damage: undefined, tear: scan.tear };
     } finally {
