@@ -39,7 +39,7 @@ export const Spend = command("Spend", 6, { lookups: u32(1) });
 /** Does nothing with a text. */
 export const Hear = command("Hear", 7, { words: text(1, { maxBytes: 200 }) });
 
-export const Said = event("Said", 1, { words: text(1, { maxBytes: 1_000 }) });
+export const Said = event("Said", 1, { words: text(1, { maxBytes: 200 }) });
 
 export const schema = defineSchema("limits", {
   records: { Small, Bulk },

@@ -45,10 +45,10 @@ export const limits = defineDomain(schema, {
   limits: {
     work: 3_000,
     payloadBytes: 100,
-    frameBytes: 10_000,
+    frameBytes: 1_000,
     events: 4,
-    eventBytes: 1_000,
-    touchedRecords: 90,
+    eventBytes: 100,
+    touchedRecords: 20,
     cursors: 3,
     sources: 2,
     stateMiB: 1,
