@@ -72,7 +72,11 @@ export function changedVectors(recorded: VectorScript, now: Vectors): VectorDiff
   if (rules !== undefined) return rules;
   for (const [index, step] of recorded.steps.entries()) {
     if (step.result === undefined) continue;
-    const difference = firstDifference(withoutAbout(step), withoutAbout(now.steps[index]));
+    const next = now.steps[index];
+    const difference =
+      next === undefined
+        ? { field: "the step", expected: JSON.stringify(step), found: "nothing" }
+        : firstDifference({ ...step, about: undefined }, { ...next, about: undefined });
     if (difference !== undefined) return { step: index + 1, command: nameOf(step), ...difference };
   }
   return undefined;
@@ -134,8 +138,4 @@ function outcomeText(result: VectorResult): string {
 
 function nameOf(step: ScriptStep): string {
   return "retire" in step ? "retire" : step.command;
-}
-
-function withoutAbout(step: object | undefined): object | undefined {
-  return step === undefined ? undefined : { ...step, about: undefined };
 }

@@ -149,7 +149,9 @@ function jsonOf(input: unknown): unknown {
   try {
     return JSON.parse(input);
   } catch (error) {
-    throw new UsageError(ROOT, `found text that is no JSON (${(error as Error).message}), expected vectors`);
+    // Some engines quote the text, line breaks and all.
+    const problem = (error as Error).message.replaceAll(/\s+/g, " ");
+    throw new UsageError(ROOT, `found text that is no JSON (${problem}), expected vectors`);
   }
 }
 
