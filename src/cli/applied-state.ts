@@ -12,10 +12,10 @@ import type { Schema } from "../schema/define-schema.ts";
 import type { KindModel, PathModel, SchemaModel } from "../schema/model.ts";
 import { schemaOfModel } from "../schema/rebuild.ts";
 import { buildTable } from "../schema/table.ts";
+import type { FieldValues } from "../schema/values-json.ts";
 import { Core, compileCore } from "../wasm.ts";
 import type { Place } from "./place.ts";
 import { Progress } from "./progress.ts";
-import type { FieldValues } from "./values-text.ts";
 
 export interface StateRecord {
   readonly sysId: bigint;

@@ -1,9 +1,9 @@
 /** `statevec log DIR`: lists frames, a line each. */
 import { framesOf } from "../engine/frames.ts";
 import type { CommandFrame, DecodedFrame, OutcomeName } from "../history/frame.ts";
+import { detailFields, fieldsOf, frameForJson } from "../history/frame-json.ts";
 import type { SchemaModel } from "../schema/model.ts";
 import { CliError, EXIT_GOOD, EXIT_USAGE } from "./exit-codes.ts";
-import { detailFields, fieldsOf, frameForJson } from "./frame-json.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Output } from "./output.ts";
 import { openPlace, tearText, unacknowledgedFrom, unacknowledgedText } from "./place.ts";

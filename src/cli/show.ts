@@ -3,14 +3,15 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { readFrame } from "../engine/frames.ts";
 import { firstDigest } from "../history/chain.ts";
 import type { CommandFrame, DecodedFrame, FrameDelta } from "../history/frame.ts";
+import { fieldsOf, frameForJson } from "../history/frame-json.ts";
 import type { FieldModel, SchemaModel } from "../schema/model.ts";
+import type { FieldValues } from "../schema/values-json.ts";
 import { CliError, EXIT_GOOD, EXIT_NOT_FOUND } from "./exit-codes.ts";
-import { fieldsOf, frameForJson } from "./frame-json.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { codeText, kindOf, programText } from "./log.ts";
 import type { Output } from "./output.ts";
 import { openPlace, type Place, unacknowledgedFrom } from "./place.ts";
-import { type FieldValues, timeText, valuesText, valueText } from "./values-text.ts";
+import { timeText, valuesText, valueText } from "./values-text.ts";
 
 export interface ShowOptions {
   readonly seq: bigint;

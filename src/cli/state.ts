@@ -1,12 +1,13 @@
 /** `statevec state DIR`: the records of a kind as they are at the end of the history, or the size of the state. */
 import type { KindModel, PathModel, SchemaModel } from "../schema/model.ts";
+import { valuesForJson } from "../schema/values-json.ts";
 import { AppliedState, type StateRecord } from "./applied-state.ts";
 import { parsePath, parseValue } from "./arguments.ts";
 import { CliError, EXIT_GOOD, EXIT_NOT_FOUND, EXIT_USAGE } from "./exit-codes.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Output } from "./output.ts";
 import { openPlace, unacknowledgedText } from "./place.ts";
-import { valuesForJson, valuesText } from "./values-text.ts";
+import { valuesText } from "./values-text.ts";
 
 export interface StateOptions {
   readonly kind: string | undefined;
