@@ -46,6 +46,18 @@ export { applyFrame, applyRun } from "./engine/apply";
 export { abort, admit, begin, executeRetire, finish } from "./engine/executor";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
 export { firstChunk, nextChunk, snapshotChunk } from "./engine/snapshot-write";
+export {
+  describeModule,
+  describeSchema,
+  detailsText,
+  explainCode,
+  frameText,
+  keyText,
+  moduleSchema,
+  openSchema,
+  recordText,
+  refusal,
+} from "./inspect/calls";
 
 // ---- start -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import { install, root, runTool, say } from "./project.mjs";
 const build = join(root, "build");
 const wasmFile = join(build, "statevec.wasm");
 const coreBytesFile = join(build, "core-bytes.js");
+const bindingsTransform = "scripts/bindings-transform.mjs";
 
 /** Every .ts file below a folder, sorted, as paths from the root. */
 function sources(folder) {
@@ -39,12 +40,21 @@ function readNote(file) {
 /** Compiles the core, checks that it imports nothing, and embeds it for every runtime and bundler. */
 function buildCore(step) {
   const noteFile = join(build, "statevec.wasm.inputs.json");
-  const state = stateOf([...sources("assembly"), "asconfig.json", "package-lock.json"]);
+  const state = stateOf([...sources("assembly"), "asconfig.json", bindingsTransform, "package-lock.json"]);
   if (readNote(noteFile).hash === state.hash && existsSync(wasmFile) && existsSync(coreBytesFile))
     return true;
   step("assembly/ -> build/statevec.wasm");
-  if (!runTool("asc", ["assembly/index.ts", "--config", "asconfig.json", "--target", "release"]))
-    return false;
+  const transform = join(root, bindingsTransform);
+  const args = [
+    "assembly/index.ts",
+    "--config",
+    "asconfig.json",
+    "--target",
+    "release",
+    "--transform",
+    transform,
+  ];
+  if (!runTool("asc", args)) return false;
   const bytes = readFileSync(wasmFile);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) {

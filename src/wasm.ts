@@ -93,12 +93,17 @@ export interface CoreExports {
   decodeKey(kind: number, index: number, position: number): void;
 }
 
-/** Compiles the core. An engine does it once, at open. */
-export async function compileCore(): Promise<CoreModule> {
+/** The core as it was released: `statevec.wasm`. */
+export function coreModule(): Uint8Array<ArrayBuffer> {
   const text = atob(coreBytes);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return webAssembly().compile(bytes);
+  return bytes;
+}
+
+/** Compiles the core. An engine does it once, at open. */
+export async function compileCore(): Promise<CoreModule> {
+  return webAssembly().compile(coreModule());
 }
 
 export interface CoreOptions {
