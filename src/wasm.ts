@@ -75,6 +75,7 @@ export interface CoreExports {
   epochPayloadLength(): number;
   sysIdNext(): bigint;
   sourcePosition(client: bigint, stream: number): number;
+  encodeRecord(slot: number): number;
   memoryUsed(): bigint;
   stateBytes(): bigint;
   indexBytes(): bigint;
@@ -234,6 +235,13 @@ export class Core {
   lastBody(): Uint8Array {
     const at = this.resultWord(abi.RESULT_FRAME_AT);
     return this.bytes.slice(at, at + this.resultWord(abi.RESULT_FRAME_BYTES));
+  }
+
+  /** The live record at an address in the form that snapshots have (docs/reference/snapshot.md), copied. */
+  encodeRecord(slot: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.exports.encodeRecord(slot);
+    this.refresh();
+    return this.bytes.slice(this.message, this.message + bytes);
   }
 
   /** The command envelope with room for a payload of `bytes`. */

@@ -21,11 +21,11 @@ import { isRefused, openAnswer, refusalParts, refuseArgument } from "./refusal";
 import {
   entryAt,
   isNamed,
-  openedSchema,
   OWNER_INDEXES,
   OWNER_NAME,
   OWNER_UNIQUE,
   OWNER_WORDS,
+  openedSchema,
   ownerNumbered,
   replaceSchema,
   SCHEMA_COMMANDS,

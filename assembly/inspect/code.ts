@@ -20,13 +20,13 @@ import {
 import { putGroup, readMessage } from "./group";
 import { frameworkCodeMeaning, frameworkCodeName, limitName, misuseName, outcomeName } from "./names";
 import { numeral, putNumber } from "./numerals";
-import { bytesLeft, damaged, place, readU16, readU32, readU8, within } from "./reader";
+import { bytesLeft, damaged, place, readU8, readU16, readU32, within } from "./reader";
 import { isRefused, refuseArgument } from "./refusal";
 import {
   entryAt,
   entryNumbered,
-  memberNumbered,
   MEMBER_NAME,
+  memberNumbered,
   OWNER_FIELDS,
   OWNER_NAME,
   OWNER_UNIQUE,
@@ -42,8 +42,8 @@ import {
   WAY_WORDS,
   word,
 } from "./schema-index";
-import { putText } from "./text";
 import { putMember } from "./schema-text";
+import { putText } from "./text";
 
 /** Puts the name of a code of the schema or the engine. @param at its place in the bytes, for the refusal */
 function putCodeName(code: u32, at: usize): void {

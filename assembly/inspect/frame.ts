@@ -36,7 +36,7 @@ import {
 } from "../abi";
 import { putCode } from "./code";
 import { putEpoch } from "./epoch";
-import { headerAt, headerU16, headerU32, headerU64, headerU8, readFrameHeader } from "./frame-header";
+import { headerAt, headerU8, headerU16, headerU32, headerU64, readFrameHeader } from "./frame-header";
 import { ALL_MEMBERS, places, placesAfter, putGroup, putGroupLines, readMessage, readRecord } from "./group";
 import { outcomeName } from "./names";
 import { hexNumeral, numeral, putHex, putNumber, putTime } from "./numerals";
@@ -45,21 +45,21 @@ import {
   finish,
   lastPlace,
   place,
+  readU8,
   readU16,
   readU32,
   readU64,
-  readU8,
   refuseAt,
   take,
   within,
 } from "./reader";
 import { DAMAGED, isRefused } from "./refusal";
 import {
-  memberAt,
   MEMBER_FLAGS,
-  openedSchema,
+  memberAt,
   OWNER_FIELDS,
   OWNER_NAME,
+  openedSchema,
   ownerNumbered,
   putName,
   SCHEMA_COMMANDS,

@@ -8,6 +8,7 @@
  * I1: a group that was read has a place for each of its fields: the address of its value, 0 where it is absent.
  */
 import { FIELD_FLAG_NULLABLE, FIELDS_MAX } from "../abi";
+import { numeral } from "./numerals";
 import { damaged, goOn, lastPlace, place } from "./reader";
 import { isRefused } from "./refusal";
 import {
@@ -24,7 +25,6 @@ import {
 } from "./schema-index";
 import { putLine, putSpaces, putText } from "./text";
 import { findEnd, foundEnd, isRepeated, putValue, valueFault } from "./value";
-import { numeral } from "./numerals";
 
 export const ALL_MEMBERS: u64 = ~(<u64>0);
 const ITS_FORM: string = "its canonical form";

@@ -6,7 +6,7 @@
  * Not responsible for: whether the module is valid; an engine says that when it compiles it.
  */
 import { numeral } from "./numerals";
-import { bytesLeft, damaged, openReader, place, readU32, readU8, refuseAt, take } from "./reader";
+import { bytesLeft, damaged, openReader, place, readU8, readU32, refuseAt, take } from "./reader";
 import { isRefused, UNSUPPORTED } from "./refusal";
 
 /** "\0asm" */

@@ -5,12 +5,9 @@
  * `statevec.module` and `statevec.schema`.
  * Not responsible for: judging it. What a module may do is the gate's affair (src/gate).
  */
-import { putSha256 } from "./hash";
+
 import { readSchema } from "./descriptor";
-import { putNumber } from "./numerals";
-import { isWellFormed, putPlain } from "./utf16";
-import { damaged, openReader, place, readU8, take } from "./reader";
-import { isRefused } from "./refusal";
+import { putSha256 } from "./hash";
 import {
   findCustomSection,
   findSection,
@@ -22,9 +19,13 @@ import {
   sectionAt,
   sectionBytes,
 } from "./module-sections";
+import { putNumber } from "./numerals";
+import { damaged, openReader, place, readU8, take } from "./reader";
+import { isRefused } from "./refusal";
 import { dropSchema } from "./schema-index";
 import { putSchema } from "./schema-text";
 import { LINE_FEED, putLine, putText, putUnit } from "./text";
+import { isWellFormed, putPlain } from "./utf16";
 
 export const SCHEMA_SECTION: string = "statevec.schema";
 const MODULE_SECTION: string = "statevec.module";

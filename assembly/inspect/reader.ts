@@ -6,9 +6,10 @@
  * epoch frame is read in its place.
  * I1: no address at or beyond the end is ever loaded. I2: after a refusal every read gives zero, and nothing moves.
  */
-import { asciiText } from "./text";
+
 import { hexText, numeral } from "./numerals";
 import { DAMAGED, isRefused, refuse } from "./refusal";
+import { asciiText } from "./text";
 
 /** What a refused read stands on: zeros, as many as the longest fixed read takes. */
 const nothing: usize = memory.data(64, 8);

@@ -9,7 +9,7 @@ import { ALL_MEMBERS, places, putGroup, readRecord } from "./group";
 import { numeral, putNumber } from "./numerals";
 import { damaged, finish, place, readU32, readU64, within } from "./reader";
 import { isRefused } from "./refusal";
-import { openedSchema, OWNER_NAME, putName, word } from "./schema-index";
+import { OWNER_NAME, openedSchema, putName, word } from "./schema-index";
 import { putText } from "./text";
 
 const U64_MAX: u64 = ~(<u64>0);

@@ -6,8 +6,9 @@
  *
  * I1: the first cause wins. I2: a call that refused answers null, and `refusal` says why until the next call.
  */
-import { openText, putText, sealText, textBetween, textBytes } from "./text";
+
 import { numeral } from "./numerals";
+import { openText, putText, sealText, textBetween, textBytes } from "./text";
 
 /** Bytes that nobody of this release would have written. */
 export const DAMAGED: string = "damaged";
