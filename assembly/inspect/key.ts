@@ -15,7 +15,7 @@ import {
 } from "../abi";
 import { isNullable } from "./group";
 import { hexText, numeral } from "./numerals";
-import { bytesLeft, damaged, finish, place, take } from "./reader";
+import { bytesLeft, damaged, finish, place, requireZeros, take } from "./reader";
 import { isRefused } from "./refusal";
 import {
   isSignedType,
@@ -125,5 +125,7 @@ export function putKey(owner: usize, way: usize, isIndex: bool): void {
     putSegment(owner, segment, isIndex);
     segment += descriptorBytes(segment, isIndex);
   }
+  // A key is held in whole words.
+  if (bytesLeft() < 8) requireZeros(bytesLeft(), "end of the key");
   finish("key");
 }

@@ -18,8 +18,6 @@ const GROUP_DIGITS: u32 = 9;
 
 const NS_PER_SECOND: u64 = 1_000_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
-/** 9999-12-31T23:59:59Z. Beyond, a date has another form; the plain number is clearer there. */
-const SECONDS_MAX: u64 = 253_402_300_799;
 /** From 0000-03-01, where the civil calendar is cut into years, to 1970-01-01. */
 const DAYS_BEFORE_1970: u64 = 719_468;
 const DAYS_PER_ERA: u64 = 146_097;
@@ -140,14 +138,9 @@ export function hexNumeral(value: u64): string {
   return "0x" + asciiText(at, <u32>(digits + DIGITS_MAX - at));
 }
 
-/** `2012-06-21T09:30:00.017459617Z`; days to date after Howard Hinnant, "chrono-compatible low-level date algorithms". */
+/** `2012-06-21T09:30:00.017459617Z`; a u64 ends in 2554. Days to date after Howard Hinnant, "chrono-compatible low-level date algorithms". */
 export function putTime(timeNs: u64): void {
   const seconds = timeNs / NS_PER_SECOND;
-  if (seconds > SECONDS_MAX) {
-    putNumber(timeNs);
-    putText(" ns");
-    return;
-  }
   const days = seconds / SECONDS_PER_DAY + DAYS_BEFORE_1970;
   const dayOfEra = days % DAYS_PER_ERA;
   const yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;

@@ -8,7 +8,7 @@
  * all the same.
  */
 import { type Binding, converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
-import { CORE_SEMANTICS, FRAME_SEQ } from "../../assembly/abi.ts";
+import { CORE_SEMANTICS, FRAME_HEADER, FRAME_SEQ } from "../../assembly/abi.ts";
 import { EngineFault, HistoryError, UsageError } from "../errors.ts";
 import { coreModule, isTrap } from "../wasm.ts";
 import { replaceConverters } from "./converters.ts";
@@ -172,7 +172,7 @@ class ModuleInspector implements Inspector {
 }
 
 function seqOf(body: Uint8Array): bigint | undefined {
-  if (body.length < FRAME_SEQ + 8) return undefined;
+  if (body.length < FRAME_HEADER) return undefined;
   return new DataView(body.buffer, body.byteOffset).getBigUint64(FRAME_SEQ, true);
 }
 
