@@ -16,6 +16,7 @@ const build = join(root, "build");
 const wasmFile = join(build, "statevec.wasm");
 const driverFile = join(build, "statevec-driver.wasm");
 const coreBytesFile = join(build, "core-bytes.js");
+const bindingsTransform = "scripts/bindings-transform.mjs";
 
 /** Every .ts file below a folder, sorted, as paths from the root. */
 function sources(folder) {
@@ -42,12 +43,14 @@ function readNote(file) {
 /** Compiles the core and the driver, checks that the core imports nothing, and embeds it for every runtime and bundler. */
 function buildCore(step) {
   const noteFile = join(build, "statevec.wasm.inputs.json");
-  const state = stateOf([...sources("assembly"), "asconfig.json", "package-lock.json"]);
+  const state = stateOf([...sources("assembly"), "asconfig.json", bindingsTransform, "package-lock.json"]);
   const outputs = [wasmFile, driverFile, coreBytesFile];
   if (readNote(noteFile).hash === state.hash && outputs.every((file) => existsSync(file))) return true;
   step("assembly/ -> build/statevec.wasm");
-  const compile = (entry, target) => runTool("asc", [entry, "--config", "asconfig.json", "--target", target]);
-  if (!compile("assembly/index.ts", "release") || !compile("assembly/driver.ts", "driver")) return false;
+  const compile = (entry, target, ...more) =>
+    runTool("asc", [entry, "--config", "asconfig.json", "--target", target, ...more]);
+  if (!compile("assembly/index.ts", "release", "--transform", join(root, bindingsTransform))) return false;
+  if (!compile("assembly/driver.ts", "driver")) return false;
   const bytes = readFileSync(wasmFile);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) {

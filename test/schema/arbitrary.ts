@@ -37,4 +37,3 @@ export function valuesOf(fields: readonly FieldModel[]): fc.Arbitrary<Values> {
   const parts = Object.fromEntries(fields.map((field) => [field.name, fieldValueOf(field)]));
   return fc.record(parts).map((values) => ({ ...values })) as fc.Arbitrary<Values>;
 }
-

@@ -7,7 +7,7 @@
 import type { Schema } from "statevec/schema";
 import type { CommandStep, VectorStep } from "statevec/vectors";
 import { expect, test } from "vitest";
-import { programOf } from "../../src/engine/domain.ts";
+import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import { enterHandler, leaveHandler } from "../../src/engine/guard.ts";
 import { modelOf } from "../../src/schema/define-schema.ts";
 import { LIMITS } from "../../src/schema/framework-codes.ts";
@@ -73,7 +73,7 @@ function commandsOf(schema: Schema, steps: readonly VectorStep[]) {
 
 test.each(vectorFiles())("$name", ({ vectors }) => {
   const domain = openDomains.get(vectors.schema.name)!;
-  const { handlers: own, limits: named } = programOf(domain);
+  const { handlers: own, limits: named } = programOf(domain) as OpenProgram;
   const handlers = own as unknown as ReturnType<Handlers>;
   const limits = Object.fromEntries(LIMITS.map(({ name, number }) => [number, named[name]]));
   const schema = domain.schema as Schema;
