@@ -29,7 +29,8 @@ const SOURCE_LAYERS = [
   ["index"],
   ["projection", "testing", "vectors", "bundle", "inspect", "gate"],
   ["node", "browser"],
-  ["service", "client", "cli", "explorer", "compile"],
+  ["compile"],
+  ["service", "client", "cli", "explorer"],
 ];
 
 /** Places that know the platform Node. */

@@ -46,3 +46,9 @@ export function checkedMul<T>(a: T, b: T): T {
   } else if ((<u64>a | <u64>b) >> 32 != 0 && a != 0 && product / a != b) overflow();
   return product;
 }
+
+/** `-a` */
+export function checkedNegate<T>(a: T): T {
+  if (!isInteger<T>()) return -a;
+  return checkedSub<T>(<T>0, a);
+}

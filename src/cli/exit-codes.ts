@@ -17,6 +17,8 @@ import {
 export const EXIT_GOOD = 0;
 /** The history is damaged, is not the expected one, or does not replay to the same bytes; a module breaks a rule. */
 export const EXIT_DAMAGED = 1;
+/** build: the sources have problems, and no module was written. */
+export const EXIT_PROBLEMS = 1;
 /** Wrong arguments, or a path that does not hold what the command reads. */
 export const EXIT_USAGE = 2;
 /** The last batch was cut by a crash; everything before it is good. */
