@@ -129,7 +129,7 @@ class CheckedArithmetic extends SyntaxRewriter {
       return node;
     }
     const update = this.#updateOf(node);
-    return update ? this.#assignment(update) : super.expression(node);
+    return update ? this.#assignment(update) : this.expression(node);
   }
 
   override expression(node: Expression): Expression {

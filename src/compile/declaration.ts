@@ -35,7 +35,9 @@ const IMPORTS = [
 /** @param name of the file: `exchange` for exchange.wasm @param invariants their names, in any order */
 export function declarationOf(model: SchemaModel, name: string, invariants: readonly string[]): string {
   const kindNames = new Map(model.kinds.map((kind) => [kind.number, kind.name]));
+  const records = model.kinds.map((kind) => viewText(kind, kindNames));
   const body = [
+    ...records,
     "/** The parts of the schema; the types of records, keys, commands and events follow from them. */",
     "export interface Parts {",
     section(
@@ -61,7 +63,7 @@ export function declarationOf(model: SchemaModel, name: string, invariants: read
     "}",
   ].join("\n");
   const used = IMPORTS.filter((one) => new RegExp(`\\b${one}\\b`).test(body));
-  const imports = `import type { ${used.join(", ")} } from "statevec/schema";`;
+  const imports = `import type {\n${used.map((one) => `  ${one},`).join("\n")}\n} from "statevec/schema";`;
   return `${head(model, name)}\n${imports}\n\n${body}\n`;
 }
 
@@ -100,22 +102,31 @@ function indented(text: string, spaces: number): string {
 
 // ---- records ---------------------------------------------------------------------------------------------
 
+/** The values of a record, and the record as a handler or a read sees it. */
+function viewText(kind: KindModel, kindNames: ReadonlyMap<number, string>): string {
+  const { name } = kind;
+  return `export type ${name}Values = ${valuesText(kind.fields, kindNames)};
+export type ${name}View = RecordView<"${name}", ${name}Values, ${mutableOf(kind)}>;
+`;
+}
+
 function recordText(kind: KindModel, kindNames: ReadonlyMap<number, string>): string {
-  const values = valuesText(kind.fields, kindNames);
-  const mutable = unionOf(kind.fields.filter(({ immutable }) => !immutable).map(({ name }) => name));
-  const optional = optionalOf(kind.fields);
-  const view = `RecordView<"${kind.name}", ${values}, ${mutable}>`;
+  const { name } = kind;
   const path = (type: string) => (one: KindModel["unique"][number]) => {
     const key = one.segments.map(({ field }) => {
       const model = kind.fields[field]!;
       return `${model.name}: ${typeOf(model, kindNames)}`;
     });
-    return `readonly ${one.name}: ${type}<\n${indented(view, 2)},\n  readonly [${key.join(", ")}]\n>;`;
+    return `readonly ${one.name}: ${type}<${name}View, readonly [${key.join(", ")}]>;`;
   };
   const paths = [...kind.unique.map(path("UniqueKey")), ...kind.indexes.map(path("CanonicalIndex"))];
-  const own = `RecordKind<"${kind.name}", ${values}, ${mutable}, ${optional}>`;
-  if (paths.length === 0) return `readonly ${kind.name}: ${own};`;
-  return `readonly ${kind.name}: ${own} & {\n${indented(paths.join("\n"), 2)}\n};`;
+  const own = `RecordKind<"${name}", ${name}Values, ${mutableOf(kind)}, ${optionalOf(kind.fields)}>`;
+  if (paths.length === 0) return `readonly ${name}: ${own};`;
+  return `readonly ${name}: ${own} & {\n${indented(paths.join("\n"), 2)}\n};`;
+}
+
+function mutableOf(kind: KindModel): string {
+  return unionOf(kind.fields.filter(({ immutable }) => !immutable).map(({ name }) => name));
 }
 
 // ---- commands, events, reject codes ----------------------------------------------------------------------

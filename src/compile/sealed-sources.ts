@@ -20,6 +20,12 @@ export const LIBRARY_DIRECTORY = "statevec-library";
 /** The runtime of handler code, as an argument for the compiler. */
 export const RUNTIME = "~lib/statevec/assembly/sdk/runtime";
 
+/**
+ * The compiler's configuration, in the place of whatever stands in the folder that the program runs in. With a runtime
+ * of one's own the compiler keeps a stack of references for a collector, in a global that changes: below zero is none.
+ */
+const CONFIGURATION = JSON.stringify({ options: { stackSize: -1 } });
+
 const LIBRARY_PREFIX = "~lib/";
 const OURS = /^(?:~lib\/)?statevec\/assembly\/(.*)$/;
 /** What `import ... from "statevec/assembly"` finds. */
@@ -51,8 +57,7 @@ export class SealedSources {
 
   /** @param base the directory that the compiler looks in @returns nothing if there is no such file */
   read(name: string, base: string): string | null {
-    // A configuration of whoever stands in this folder has no say in the module.
-    if (name === "asconfig.json") return null;
+    if (name === "asconfig.json") return CONFIGURATION;
     const isOurs = base === LIBRARY_DIRECTORY || name.startsWith(LIBRARY_PREFIX);
     const text = isOurs
       ? this.#readOurs(name)

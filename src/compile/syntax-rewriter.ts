@@ -93,7 +93,10 @@ export class SyntaxRewriter {
 
   #function(node: FunctionDeclaration): void {
     node.signature.parameters.forEach(this.#initializer);
-    if (node.body) node.body = this.statement(node.body);
+    const { body } = node;
+    // The body of `a => a + 1` is a statement in the tree, and yet its value is taken.
+    if (body instanceof this.syntax.ExpressionStatement) body.expression = this.expression(body.expression);
+    else if (body) node.body = this.statement(body);
   }
 
   readonly #initializer = (node: Initialized): void => {

@@ -30,6 +30,7 @@ import {
   OP_REF_FUNC,
   SECTION_CUSTOM,
   SECTION_DATA,
+  SECTION_DATA_COUNT,
   SECTION_GLOBAL,
   STATE,
 } from "./wasm-codes.ts";
@@ -56,7 +57,7 @@ export function readModule(bytes: Uint8Array, visit?: OperatorVisitor): ReadResu
     return { problem: `the module has ${bytes.length} bytes, at most ${MODULE_BYTES_MAX} are read` };
   }
   const copy = new Uint8Array(bytes);
-  if (!isModule(copy)) return { problem: "these bytes are no valid WebAssembly module" };
+  if (!isModule(copy)) return { problem: "this engine takes the bytes for no valid WebAssembly module" };
   try {
     return new ModuleReader(copy, visit).read();
   } catch (error) {
@@ -142,7 +143,7 @@ class ModuleReader {
     this.#sectionName = name === null ? "" : decoder.decode(name);
     const content = this.#reader.position;
     this.#model.sections.push({ id, start, content, end: content });
-    if (id === SECTION_CUSTOM) this.#reader.fetchSectionRawData();
+    if (RAW_SECTIONS.has(id)) this.#reader.fetchSectionRawData();
   }
 
   #takeEntry(state: number, result: any, start: number): string | undefined {
@@ -299,6 +300,9 @@ class ModuleReader {
     return undefined;
   }
 }
+
+/** Sections that the parser may not read: nobody has checked custom ones, and it misreads the count of segments. */
+const RAW_SECTIONS: ReadonlySet<number> = new Set([SECTION_CUSTOM, SECTION_DATA_COUNT]);
 
 /** block, loop, if, and those of exceptions: try, try_table. */
 const OPENS_BLOCK: ReadonlySet<number> = new Set([0x02, 0x03, 0x04, 0x06, 0x1f]);

@@ -18,6 +18,7 @@ export const SECTION_START = 8;
 export const SECTION_ELEMENT = 9;
 export const SECTION_CODE = 10;
 export const SECTION_DATA = 11;
+export const SECTION_DATA_COUNT = 12;
 export const SECTION_TAG = 13;
 
 // ---- what is imported and exported -----------------------------------------------------------------------

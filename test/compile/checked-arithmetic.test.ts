@@ -120,7 +120,11 @@ const CASES: readonly (readonly [name: string, body: string, answer: Answer])[] 
     "const c = new Counter(new Box()); c.next().list[c.index()]++; return c.box.list[1] * 10 + <u64>c.calls;",
     212n,
   ],
-  ["an index that moves", "const l = new Box().list; let i = 0; l[i++] += 1; return l[0] * 10 + <u64>i;", 111n],
+  [
+    "an index that moves",
+    "const l = new Box().list; let i = 0; l[i++] += 1; return l[0] * 10 + <u64>i;",
+    111n,
+  ],
   ["an update under if", "const b = new Box(); if (b.n > 1) b.add(0).n -= 8; return b.n;", "OVERFLOW"],
   ["nullable property", "const b = new Box(); b.inner = new Box(); b.inner!.n += 1; return b.inner!.n;", 8n],
 
@@ -148,6 +152,7 @@ const CASES: readonly (readonly [name: string, body: string, answer: Answer])[] 
   ["template", "return <u64>`${same<u8>(255) + 1}`.length;", "OVERFLOW"],
   ["nested", "return ((same<u64>(5) * 3 - 1) * 2 + 4) * same<u64>(2) - 63;", 1n],
   ["function as a value", "const f = (a: u8): u8 => a + 1; return f(255);", "OVERFLOW"],
+  ["update as the value of a function", "const f = (a: u64): u64 => a++; return f(7);", 7n],
   ["generic method", "return new Pair<u8>(200, 100).sum();", "OVERFLOW"],
   ["generic method of a wider type", "return new Pair<u32>(200, 100).sum();", 300n],
   ["generic function", "return twice<u16>(40000);", "OVERFLOW"],

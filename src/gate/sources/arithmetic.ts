@@ -87,6 +87,7 @@ function isNumber(node: SyntaxNode): boolean {
 /** A length, or a value whose type is written next to it. */
 function isNarrow(node: SyntaxNode): boolean {
   if (isKind<PropertyAccess>(node, NODE.PropertyAccess)) return node.property.text === "length";
+  if (isKind(node, NODE.Parenthesized)) return isNarrow((node as any).expression);
   if (!isKind(node, NODE.Assertion)) return false;
   const name: Identifier | undefined = (node as any).toType?.name?.identifier;
   return name !== undefined && NARROW_TYPES.has(name.text);

@@ -130,10 +130,10 @@ export class SourceRules {
     if ((flags & FLAG.Declare) !== 0) return;
     if ((flags & FLAG.Const) === 0) {
       const message = `${name.text}: a module-level variable outlives the command; keep it in a record, or ${IN_A_FUNCTION}`;
-      this.#add("module-state", declaration, message);
+      this.#add("module-state", name, message);
     } else if (!isConstant(initializer)) {
       const message = `${name.text}: a module-level const must be a literal or an enum value; ${IN_A_FUNCTION}`;
-      this.#add("module-state", declaration, message);
+      this.#add("module-state", name, message);
     }
   }
 
@@ -143,7 +143,7 @@ export class SourceRules {
     const message =
       `${field.name.text}: a static field outlives the command; make it static readonly with a literal or an ` +
       "enum value, keep it in a record, or make it a static method that returns the value";
-    this.#add("module-state", field, message);
+    this.#add("module-state", field.name, message);
   }
 
   #enumValue(value: VariableLike): void {
