@@ -8,6 +8,7 @@ import {
   bool,
   command,
   conserve,
+  type Decimal,
   decimal,
   defineSchema,
   enumeration,
@@ -131,7 +132,7 @@ export const schema = defineSchema("transfers", {
   events: { Moved, HoldPlaced, HoldEnded },
   rejects: Reject,
   invariants: {
-    HOLD_HAS_AMOUNT: invariant(1, Hold, "A hold has something left.", { amount: { gt: 0n } }),
+    HOLD_HAS_AMOUNT: invariant(1, Hold, "A hold has something left.", { amount: { gt: 0n as Decimal<4> } }),
     MONEY: conserve(2, "Money moves between accounts and holds; it is never made or lost.", [
       { of: Account, field: "balance", by: ["currency"] },
       { of: Hold, field: "amount", by: ["currency"] },

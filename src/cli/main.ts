@@ -17,6 +17,7 @@ import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { receipt } from "./receipt.ts";
 import { show } from "./show.ts";
 import { state } from "./state.ts";
+import { checkVectorFiles, recordVectors } from "./vectors.ts";
 import { verify } from "./verify.ts";
 
 /** Runs a command to its end; answers with the exit code. */
@@ -102,6 +103,35 @@ function addBuilding(program: Command, output: Output, run: Run): void {
     );
 }
 
+function addVectors(program: Command, output: Output, run: Run): void {
+  const domain = ["--domain <module>", "JavaScript or TypeScript file that exports the domain"] as const;
+  const vectors = program
+    .command("vectors")
+    .description("record what commands come to in a JSON file, and check it later")
+    .helpCommand(false);
+
+  vectors
+    .command("record")
+    .description("run commands and write what became of each; results that are recorded already must stay")
+    .argument("<source>", "JSON file of commands, or directory of a history")
+    .requiredOption(...domain)
+    .requiredOption("-o, --out <file>", "vector file to write")
+    .option("--to <seq>", "of a history: last frame to record", seq("--to"))
+    .option("--overwrite", "replace other results", false)
+    .option("--json", "print JSON", false)
+    .action((source: string, { domain, out, to, overwrite, json }) =>
+      run(recordVectors(source, { domain, out, to, overwrite, json }, output)),
+    );
+
+  vectors
+    .command("check")
+    .description("run the commands again and compare; says the first difference of each file")
+    .argument("<file...>", "vector files")
+    .requiredOption(...domain)
+    .option("--json", "print JSON", false)
+    .action((files: string[], { domain, json }) => run(checkVectorFiles(files, { domain, json }, output)));
+}
+
 /** @returns the exit code */
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -112,7 +142,7 @@ async function main(): Promise<number> {
   };
   const program = new Command("statevec")
     .description(
-      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains.",
+      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains, keeps vectors.",
     )
     .version(version)
     .helpCommand(false)
@@ -125,6 +155,7 @@ async function main(): Promise<number> {
   addChecking(program, output, run);
   addModules(program, output, run);
   addBuilding(program, output, run);
+  addVectors(program, output, run);
   try {
     await program.parseAsync();
   } catch (error) {

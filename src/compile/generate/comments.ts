@@ -69,19 +69,21 @@ function nameOf(property: ts.ObjectLiteralElementLike): string | undefined {
   return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
 }
 
-/** The documentation comment right before a node. */
+/** The documentation comment right before a node, in the lines above or in its own. */
 function before(file: ts.SourceFile, node: ts.Node): string | undefined {
-  const ranges = ts.getLeadingCommentRanges(file.text, node.getFullStart()) ?? [];
-  const last = ranges.at(-1);
+  const sameLine = ts.getTrailingCommentRanges(file.text, node.pos) ?? [];
+  const linesAbove = ts.getLeadingCommentRanges(file.text, node.pos) ?? [];
+  const last = [...sameLine, ...linesAbove].at(-1);
   const text = last === undefined ? "" : file.text.slice(last.pos, last.end);
   return text.startsWith("/**") ? plain(text) : undefined;
 }
 
-/** The comment behind a property, in its line. */
+/** The comment behind a property, to the end of its line. */
 function behind(file: ts.SourceFile, node: ts.Node): string | undefined {
   const comma = file.text.charAt(node.end) === "," ? 1 : 0;
   const [first] = ts.getTrailingCommentRanges(file.text, node.end + comma) ?? [];
-  return first === undefined ? undefined : plain(file.text.slice(first.pos, first.end));
+  if (first?.kind !== ts.SyntaxKind.SingleLineCommentTrivia) return undefined;
+  return plain(file.text.slice(first.pos, first.end));
 }
 
 /** The text of a comment without its marks: a line for each paragraph, list entry or tag. */

@@ -15,7 +15,7 @@ import { FieldCode } from "./field-code.ts";
 import { eventLines, rejectLines } from "./messages.ts";
 import { ModuleNames } from "./names.ts";
 import { recordLines } from "./records.ts";
-import { banner, imports } from "./text.ts";
+import { banner, fitted, imports } from "./text.ts";
 
 export { handlerName } from "./entry.ts";
 
@@ -62,5 +62,5 @@ function schemaText(context: Context, schemaFile: string, texts: ReadonlyMap<str
     ...(enumerations.length > 0 ? ["", banner("enumerations"), ...enumerations] : []),
     ...classes,
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.flatMap(fitted).join("\n")}\n`;
 }
