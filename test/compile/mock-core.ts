@@ -84,6 +84,8 @@ export class MockCore {
   calls: Call[] = [];
   /** What a cursor has left to give. */
   stepsLeft = 0;
+  /** What operations answer about the running command. */
+  answers: Readonly<Record<string, number | bigint>> = {};
   private readonly run: (kind: number, payload: number) => void;
   private readonly kind: BoundKind;
   private arenaUsed = 0;
@@ -124,7 +126,7 @@ export class MockCore {
     if (name === "opAssign") this.assign(args[1] as number);
     if (name === "opStep") return this.stepsLeft-- > 0 ? ROW_AT : 0;
     if (name === "opGet" || name === "opGetUnique" || name === "opCreate") return ROW_AT;
-    return 0;
+    return this.answers[name] ?? 0;
   }
 
   private allocate(bytes: number): number {

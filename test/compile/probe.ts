@@ -344,6 +344,6 @@ export function careless(cmd: Careless): void {
 
 /** The sources of the probe module, from which its entry is build/entry.ts. */
 export const probeSources: ReadonlyMap<string, string> = new Map([
-  ...[...generateDomain(schema, "")].map(([file, text]) => [`build/${file}`, text] as const),
+  ...[...(await generateDomain(schema, ""))].map(([file, text]) => [`build/${file}`, text] as const),
   ["assembly/index.ts", handlers],
 ]);

@@ -3,7 +3,7 @@
  * same flaws of values that have none. Every field type, required, nullable and repeated.
  */
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Bounds, putKey } from "../../src/engine/arguments.ts";
 import { type BoundField, type BoundKind, bindSchema } from "../../src/engine/binding.ts";
@@ -15,6 +15,8 @@ import { assemble } from "./assemble.ts";
 import { type Call, fieldBytes, MockCore, OpenSlots, presenceOf, ROW_AT } from "./mock-core.ts";
 import { probeSources, schema } from "./probe.ts";
 
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
+
 const binding = bindSchema(schema);
 const kindOf = (name: string): BoundKind => binding.kinds.find((kind) => kind.name === name)!;
 const thing = kindOf("Thing");
@@ -25,9 +27,9 @@ let wasm: Uint8Array;
 let core: MockCore;
 
 beforeAll(async () => {
-  wasm = (await assemble(probeSources, "build/entry.ts", 0)).wasm;
+  wasm = (await assemble(probeSources)).wasm;
   core = new MockCore(wasm, binding, "Thing");
-}, 180_000);
+});
 
 function encoded(codec: GroupCodec, values: unknown): Uint8Array {
   const target = new Uint8Array(codec.sizeMax);
