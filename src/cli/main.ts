@@ -10,6 +10,7 @@ import { Command, CommanderError, Option } from "commander";
 import { parseExpect, parseInteger } from "./arguments.ts";
 import { audit } from "./audit.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { receipt } from "./receipt.ts";
@@ -75,6 +76,15 @@ function addChecking(program: Command, output: Output, run: Run): void {
     .action((directory: string, { domain, json }) => run(audit(directory, { domain, json }, output)));
 }
 
+function addSources(program: Command, output: Output, run: Run): void {
+  program
+    .command("lint")
+    .description("read the handlers of an open domain for what no replay can repeat")
+    .argument("<module>", "JavaScript or TypeScript file that calls defineDomain")
+    .option("--json", "print JSON", false)
+    .action((module: string, options) => run(lint(module, options, output)));
+}
+
 /** @returns the exit code */
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -92,10 +102,11 @@ async function main(): Promise<number> {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes: 0 good, 1 damage, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+      "\nExit codes: 0 good, 1 damage or findings, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
     );
   addReading(program, output, run);
   addChecking(program, output, run);
+  addSources(program, output, run);
   try {
     await program.parseAsync();
   } catch (error) {
