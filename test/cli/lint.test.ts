@@ -147,6 +147,22 @@ describe("what can not be read", () => {
   });
 });
 
+test("a module in CommonJS, where nothing else is known", () => {
+  const file = `${FOLDER}lint-common.cjs`;
+  const text = `const { defineDomain } = require("statevec");
+const { readFileSync } = require(/*!environment*/"fs");
+const os = require(/*!environment*/"node:os");
+let /*!module-state*/count = 0;
+exports.domain = defineDomain({}, { revision: 1, handlers: {
+  Do() { count++; readFileSync("a"); os.hostname(); /*!clock*/Date.now(); },
+} });`;
+  const report = lintSources(readSources(ts, file, new Map([[file, text]])));
+  expect(report.domains).toBe(1);
+  expect(report.findings.map(({ rule, line, column }) => `${rule} ${line}:${column}`)).toEqual(
+    announced(text),
+  );
+});
+
 describe("typescript", () => {
   afterEach(() => {
     vi.doUnmock("typescript");

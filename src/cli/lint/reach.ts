@@ -135,9 +135,12 @@ function isBaseClass(ts: Sources["ts"], node: ts.ExpressionWithTypeArguments): b
 
 /** What of the sources an identifier stands for: the whole statement of a destructured name, no parameters. */
 function declarationsOf(sources: Sources, identifier: ts.Identifier): ts.Node[] {
-  const { ts } = sources;
+  const { ts, checker } = sources;
   const found: ts.Node[] = [];
-  for (const declaration of symbolOf(sources, identifier)?.declarations ?? []) {
+  // `const fs = require("fs")` is to the checker an import as well: it counts besides what it imports.
+  const named = checker.getSymbolAtLocation(identifier)?.declarations ?? [];
+  const required = named.filter((one) => ts.isVariableDeclaration(one) || ts.isBindingElement(one));
+  for (const declaration of [...required, ...(symbolOf(sources, identifier)?.declarations ?? [])]) {
     if (!sources.has(declaration.getSourceFile()) || ts.isSourceFile(declaration)) continue;
     let whole: ts.Node = declaration;
     while (ts.isBindingElement(whole)) whole = whole.parent.parent;
