@@ -4,18 +4,28 @@
  * Keys, bounds and new values stand in scratch slots A and B; encoded messages and reject details in buffers of their own;
  * answers of more than one number in the result block (abi.ts).
  */
-import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B } from "./abi";
+import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B, SLOT_KIND } from "./abi";
 import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
 import { bytesEqual } from "./base/words";
 import { checkStructure as checkAll, fingerprint as hashState } from "./engine/check";
-import { charge, fault as decideFault, reject as decideReject, detailsAt, isDecided } from "./engine/command";
+import { charge, fault as decideFault, reject as decideReject, detailsOffered, isDecided } from "./engine/command";
 import { openEvents } from "./engine/events";
-import { envelopeFor as envelopeOf, executeEpoch as runEpoch } from "./engine/executor";
+import { envelopeFor as envelopeOf } from "./engine/envelope";
+import { executeEpoch as runEpoch } from "./engine/executor";
 import { epoch, epochPayload, epochPayloadBytes, executedSeq, lastTime, nextSysId } from "./engine/frontier";
 import * as lookup from "./engine/lookup";
-import { emptyOutput, openOutput, outputBase, outputUsed, hasRoom as roomLeft } from "./engine/output";
+import {
+  emptyOutput,
+  openOutput,
+  outputBase,
+  outputPlaces,
+  outputUsed,
+  outputFrames as framesInOutput,
+  hasRoom as roomLeft,
+} from "./engine/output";
 import { messageAt, scratchA, scratchB } from "./engine/scratch";
+import { writeRecord } from "./engine/snapshot-write";
 import * as write from "./engine/write";
 import { sealRun, verifyRun } from "./frame/chain";
 import { decodeKey as decodeKeyInto, keyByte } from "./key/decode";
@@ -43,9 +53,23 @@ import { isDeleted as isDeletedSlot, openUndoLog } from "./state/undo-log";
 import { openUniqueKeys } from "./state/unique-key";
 
 export { applyFrame, applyRun } from "./engine/apply";
-export { abort, admit, begin, executeRetire, finish } from "./engine/executor";
+export { abort, admit, admitAt, begin, executeRetire, finish, finishAt, finishTrapped } from "./engine/executor";
+export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handler";
+export * from "./engine/operations";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
 export { firstChunk, nextChunk, snapshotChunk } from "./engine/snapshot-write";
+export {
+  describeModule,
+  describeSchema,
+  detailsText,
+  explainCode,
+  frameText,
+  keyText,
+  moduleSchema,
+  openSchema,
+  recordText,
+  refusal,
+} from "./inspect/calls";
 
 // ---- start -----------------------------------------------------------------------------------------------
 
@@ -83,7 +107,7 @@ export function messageBuffer(): usize {
   return messageAt;
 }
 export function detailsBuffer(): usize {
-  return detailsAt;
+  return detailsOffered;
 }
 
 /** The command envelope, with room for a payload. */
@@ -103,6 +127,13 @@ export function outputStart(): usize {
 }
 export function outputBytes(): usize {
   return outputUsed();
+}
+export function outputFrames(): u32 {
+  return framesInOutput();
+}
+/** For each frame in the output, a u32: where in its body its events start. */
+export function outputEvents(): usize {
+  return outputPlaces();
 }
 export function outputTaken(): void {
   emptyOutput();
@@ -219,6 +250,10 @@ export function sourcePosition(client: u64, stream: u32): bool {
   store<u64>(result + RESULT_A, load<u64>(source + SOURCE_SEQ));
   store<u64>(result + RESULT_B, load<u64>(source + SOURCE_FRAME));
   return true;
+}
+/** Writes a live record, in the form that snapshots have, into the message buffer; how many bytes. */
+export function encodeRecord(slot: usize): u32 {
+  return <u32>(writeRecord(load<u16>(slot + SLOT_KIND), slot, messageAt) - messageAt);
 }
 export function memoryUsed(): u64 {
   return usedBytes();
