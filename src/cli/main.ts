@@ -12,6 +12,7 @@ import { audit } from "./audit.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { receipt } from "./receipt.ts";
@@ -79,6 +80,13 @@ function addChecking(program: Command, output: Output, run: Run): void {
 }
 
 function addModules(program: Command, output: Output, run: Run): void {
+  program
+    .command("lint")
+    .description("read the handlers of an open domain for what no replay can repeat")
+    .argument("<module>", "JavaScript or TypeScript file that calls defineDomain")
+    .option("--json", "print JSON", false)
+    .action((module: string, { json }) => run(lint(module, { json }, output)));
+
   program
     .command("check")
     .description(
@@ -149,7 +157,7 @@ async function main(): Promise<number> {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes: 0 good, 1 damage, problems or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+      "\nExit codes: 0 good, 1 damage, problems, findings or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
     );
   addReading(program, output, run);
   addChecking(program, output, run);
