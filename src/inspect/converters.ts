@@ -208,43 +208,48 @@ function array(find: (type: string) => Converter): Converter {
   );
 }
 
-function ofNumbers(ascToJs: (value: any) => unknown, jsToAsc: (value: any) => unknown): Converter {
-  return { ascToJs: (_, value) => ascToJs(value), jsToAsc: (_, value) => jsToAsc(value) };
+/**
+ * A converter of numbers. WebAssembly takes them as they are, and must be given them so: as-bind takes an argument that a
+ * converter has changed for an object, and pins it.
+ */
+function ofNumbers(ascToJs: (value: any) => unknown): Converter {
+  return { ascToJs: (_, value) => ascToJs(value), jsToAsc: (_, value) => value };
 }
 
-const same = (value: unknown) => value;
+const SIGNED = ofNumbers((value) => value);
+const UNSIGNED = ofNumbers((value) => value >>> 0);
+const NUMBERS: Readonly<Record<string, Converter>> = {
+  void: SIGNED,
+  bool: ofNumbers((value) => value !== 0),
+  i8: SIGNED,
+  i16: SIGNED,
+  i32: SIGNED,
+  isize: SIGNED,
+  i64: SIGNED,
+  u8: UNSIGNED,
+  u16: UNSIGNED,
+  u32: UNSIGNED,
+  usize: UNSIGNED,
+  u64: ofNumbers((value) => BigInt.asUintN(64, value)),
+};
 
-/** The converters by type. */
+/** Whatever else: as-bind itself would hand over the address. */
+const unknown: Converter = { ascToJs: refuse, jsToAsc: refuse };
+
+function refuse(_binding: Binding, _value: unknown, type: string): never {
+  throw new TypeError(`found a value of type ${type}, which has no converter`);
+}
+
+/** The converters by type, the most particular first. */
 function ourConverters(): Map<string | RegExp, Converter> {
-  const ours = new Map<string | RegExp, Converter>();
-  const find = (type: string): Converter => {
-    const found = ours.get(type) ?? (ARRAY_NAME.test(type) ? arrays : undefined);
-    if (found === undefined) throw new TypeError(`found a value of type ${type}, which has no converter`);
-    return found;
-  };
+  const ours = new Map<string | RegExp, Converter>(Object.entries(NUMBERS));
+  const find = (type: string) => ours.get(type) ?? (ARRAY_NAME.test(type) ? arrays : unknown);
   const arrays = array(find);
-  ours.set("void", ofNumbers(same, same));
-  ours.set(
-    "bool",
-    ofNumbers(
-      (value) => value !== 0,
-      (value) => (value ? 1 : 0),
-    ),
-  );
-  for (const name of ["i8", "i16", "i32", "isize", "i64"]) ours.set(name, ofNumbers(same, same));
-  for (const name of ["u8", "u16", "u32", "usize"])
-    ours.set(
-      name,
-      ofNumbers((value) => value >>> 0, same),
-    );
-  ours.set(
-    "u64",
-    ofNumbers((value) => BigInt.asUintN(64, value), same),
-  );
   ours.set(STRING, string);
   ours.set(BUFFER, buffer);
   for (const [name, Class] of Object.entries(TYPED_ARRAYS)) ours.set(TYPED_ARRAY + name, typedArray(Class));
   ours.set(ARRAY_NAME, arrays);
+  ours.set(/^/, unknown);
   return ours;
 }
 
