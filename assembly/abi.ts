@@ -382,9 +382,9 @@ export const RESULT_FRAME_AT = 24; // u32: address of the body that was written 
 export const RESULT_FRAME_BYTES = 28; // u32
 export const RESULT_A = 32; // u64
 export const RESULT_B = 40; // u64
-export const RESULT_EVENTS_AT = 52; // u32: where the events start in the body that was written last
 export const RESULT_ASSERT = 48; // u32: number of the assert that failed
 export const RESULT_IN_HANDLER = 56; // u32: 1 while code of a sealed handler runs, 0 in core code
+export const RESULT_NEXT = 60; // u32: address of the envelope where a batch goes on
 export const RESULT_BYTES = 64;
 
 // ---- answers of a batch (sealed lane) --------------------------------------------------------------------

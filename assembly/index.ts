@@ -9,12 +9,21 @@ import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
 import { bytesEqual } from "./base/words";
 import { checkStructure as checkAll, fingerprint as hashState } from "./engine/check";
-import { charge, fault as decideFault, reject as decideReject, detailsAt, isDecided } from "./engine/command";
+import { charge, fault as decideFault, reject as decideReject, detailsOffered, isDecided } from "./engine/command";
 import { openEvents } from "./engine/events";
-import { envelopeFor as envelopeOf, executeEpoch as runEpoch } from "./engine/executor";
+import { envelopeFor as envelopeOf } from "./engine/envelope";
+import { executeEpoch as runEpoch } from "./engine/executor";
 import { epoch, epochPayload, epochPayloadBytes, executedSeq, lastTime, nextSysId } from "./engine/frontier";
 import * as lookup from "./engine/lookup";
-import { emptyOutput, openOutput, outputBase, outputUsed, hasRoom as roomLeft } from "./engine/output";
+import {
+  emptyOutput,
+  openOutput,
+  outputBase,
+  outputPlaces,
+  outputUsed,
+  outputFrames as framesInOutput,
+  hasRoom as roomLeft,
+} from "./engine/output";
 import { messageAt, scratchA, scratchB } from "./engine/scratch";
 import * as write from "./engine/write";
 import { sealRun, verifyRun } from "./frame/chain";
@@ -43,7 +52,9 @@ import { isDeleted as isDeletedSlot, openUndoLog } from "./state/undo-log";
 import { openUniqueKeys } from "./state/unique-key";
 
 export { applyFrame, applyRun } from "./engine/apply";
-export { abort, admit, begin, executeRetire, finish } from "./engine/executor";
+export { abort, admit, admitAt, begin, executeRetire, finish, finishAt, finishTrapped } from "./engine/executor";
+export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handler";
+export * from "./engine/operations";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
 export { firstChunk, nextChunk, snapshotChunk } from "./engine/snapshot-write";
 
@@ -83,7 +94,7 @@ export function messageBuffer(): usize {
   return messageAt;
 }
 export function detailsBuffer(): usize {
-  return detailsAt;
+  return detailsOffered;
 }
 
 /** The command envelope, with room for a payload. */
@@ -103,6 +114,13 @@ export function outputStart(): usize {
 }
 export function outputBytes(): usize {
   return outputUsed();
+}
+export function outputFrames(): u32 {
+  return framesInOutput();
+}
+/** For each frame in the output, a u32: where in its body its events start. */
+export function outputEvents(): usize {
+  return outputPlaces();
 }
 export function outputTaken(): void {
   emptyOutput();

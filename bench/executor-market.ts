@@ -40,7 +40,7 @@ export class ExecutorMarket {
     executor.prepare(command, payload, TIME_NS, source);
     const code = executor.admit();
     if (code !== ADMIT_OK) throw new Error(`a ${name} was not admitted: ${code}`);
-    executor.run(command, TIME_NS, source);
+    executor.run(command);
   }
 
   /** Takes out what is still in the core. */

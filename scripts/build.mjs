@@ -1,5 +1,6 @@
 /**
- * Builds what is stale: assembly/ -> build/statevec.wasm and build/core-bytes.js, src/ and examples/ -> build/.
+ * Builds what is stale: assembly/ -> build/statevec.wasm, build/statevec-driver.wasm and build/core-bytes.js, src/ and
+ * examples/ -> build/.
  *
  * Stale means: the SHA-256 over the inputs differs from the one noted beside the output. The note is written last,
  * so a failed build is never taken for a good one.
@@ -12,6 +13,7 @@ import { install, root, runTool, say } from "./project.mjs";
 
 const build = join(root, "build");
 const wasmFile = join(build, "statevec.wasm");
+const driverFile = join(build, "statevec-driver.wasm");
 const coreBytesFile = join(build, "core-bytes.js");
 
 /** Every .ts file below a folder, sorted, as paths from the root. */
@@ -36,15 +38,15 @@ function readNote(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { hash: "", files: [] };
 }
 
-/** Compiles the core, checks that it imports nothing, and embeds it for every runtime and bundler. */
+/** Compiles the core and the driver, checks that the core imports nothing, and embeds it for every runtime and bundler. */
 function buildCore(step) {
   const noteFile = join(build, "statevec.wasm.inputs.json");
   const state = stateOf([...sources("assembly"), "asconfig.json", "package-lock.json"]);
-  if (readNote(noteFile).hash === state.hash && existsSync(wasmFile) && existsSync(coreBytesFile))
-    return true;
+  const outputs = [wasmFile, driverFile, coreBytesFile];
+  if (readNote(noteFile).hash === state.hash && outputs.every((file) => existsSync(file))) return true;
   step("assembly/ -> build/statevec.wasm");
-  if (!runTool("asc", ["assembly/index.ts", "--config", "asconfig.json", "--target", "release"]))
-    return false;
+  const compile = (entry, target) => runTool("asc", [entry, "--config", "asconfig.json", "--target", target]);
+  if (!compile("assembly/index.ts", "release") || !compile("assembly/driver.ts", "driver")) return false;
   const bytes = readFileSync(wasmFile);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) {
@@ -65,7 +67,9 @@ function buildCore(step) {
 /** Compiles the host. Output of sources that are gone is removed with everything else made from TypeScript. */
 function buildHost(step) {
   const noteFile = join(build, "host.inputs.json");
-  const files = [...sources("src"), ...sources("examples"), "assembly/abi.ts"];
+  const isSealed = (file) => /^examples\/[^/]+\/(assembly|build)\//.test(file);
+  const examples = sources("examples").filter((file) => !isSealed(file));
+  const files = [...sources("src"), ...examples, "assembly/abi.ts"];
   const state = stateOf([
     ...files,
     "tsconfig.json",

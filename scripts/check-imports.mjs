@@ -1,7 +1,7 @@
 /**
  * The import directions of the architecture: who may import whom, in assembly/ and in src/.
  *
- * Responsible for: layers, `node:` imports, the boundary to assembly/, module-level mutable state.
+ * Responsible for: layers, `node:` imports, native packages, the boundary to assembly/, module-level mutable state.
  * Not responsible for: formatting and types; a pure function of paths and texts, so tests can feed it violations.
  */
 import { posix } from "node:path";
@@ -17,7 +17,7 @@ const ASSEMBLY_LAYERS = [
   ["frame"],
   ["engine"],
   ["sdk"],
-  ["index"],
+  ["index", "driver"],
 ];
 const SOURCE_LAYERS = [
   ["abi"],
@@ -29,11 +29,14 @@ const SOURCE_LAYERS = [
   ["index"],
   ["projection", "testing", "vectors", "bundle", "inspect", "gate"],
   ["node", "browser"],
-  ["service", "client", "cli", "explorer", "compile"],
+  ["compile"],
+  ["service", "client", "cli", "explorer"],
 ];
 
 /** Places that know the platform Node. */
 const NODE_PLACES = [/^src\/node\.ts$/, /\/node\//, /^src\/(compile|service|cli)\//];
+/** Packages with native code: a browser has none. */
+const NATIVE_PACKAGES = /^@node-rs\//;
 /** Holds the process-wide counter of running handlers, the one exception. */
 const MUTABLE_STATE_ALLOWED = "src/engine/guard.ts";
 
@@ -118,6 +121,8 @@ function checkSourceImport(path, to) {
   if (to.startsWith("node:")) {
     return knowsNode ? undefined : `imports ${to}: only node.ts, */node/, compile/, service/ and cli/ may`;
   }
+  if (NATIVE_PACKAGES.test(to) && !knowsNode)
+    return `imports ${to}, which is native: the neutral core runs in browsers`;
   if (to === "statevec" || to.startsWith("statevec/")) return `imports ${to}: inside src/ use relative paths`;
   const target = resolve(path, to);
   if (target === undefined) return undefined;

@@ -76,6 +76,23 @@ export function isInstalled(folder) {
 }
 
 /**
+ * Installs exactly what the lock file of a folder says.
+ * @param {string} folder
+ * @param {readonly string[]} npmArgs more arguments
+ * @param {number} [milliseconds] at most
+ * @returns {boolean} whether it ended well
+ */
+export function npmCi(folder, npmArgs, milliseconds) {
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...npmArgs], {
+    cwd: folder,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+    timeout: milliseconds,
+  });
+  return status === 0;
+}
+
+/**
  * Installs the packages of a folder if they are missing or not those of its lock file.
  * @param {string} [folder] the project itself if left out
  * @param {readonly string[]} [npmArgs] more arguments of `npm ci`
@@ -85,12 +102,6 @@ export function install(folder = root, npmArgs = ["--ignore-scripts"]) {
   checkNode();
   if (isInstalled(folder)) return false;
   say(`Installing packages (npm ci) in ${folder}`);
-  const windows = process.platform === "win32";
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...npmArgs], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-    shell: windows,
-  });
-  if (status !== 0) fail(`npm ci failed in ${folder}: its message stands above.`);
+  if (!npmCi(folder, npmArgs)) fail(`npm ci failed in ${folder}: its message stands above.`);
   return true;
 }

@@ -7,7 +7,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { installBrowsers } from "./browsers.mjs";
 import { buildAll } from "./build.mjs";
+import { installEngines } from "./engines.mjs";
 import { install, root, runTool } from "./project.mjs";
 
 const reportFile = join(root, "build/test-report.json");
@@ -101,9 +103,14 @@ function tests(filters) {
 }
 
 const filters = process.argv.slice(2);
+/** Whether tests of a folder are to run: vitest takes a filter as a part of the path. */
+const runs = (folder) =>
+  filters.length === 0 || filters.some((filter) => filter.includes(folder) || folder.includes(filter));
 mkdirSync(join(root, "build"), { recursive: true });
 await step("install", () => {
   install();
+  if (runs("test/browser/")) installBrowsers(["chromium", "firefox"]);
+  if (runs("test/engines/")) installEngines();
   return true;
 });
 await step("build", () => buildAll());

@@ -3,6 +3,7 @@
  */
 export { type AuditOptions, type AuditReport, auditHistory, type ReplayReport } from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
+export type { CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
 export type { Engine, EngineOf, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
 export type { Diagnostic } from "./engine/executor.ts";
@@ -11,6 +12,8 @@ export type { Frame } from "./engine/frames.ts";
 export { type Arithmetic, num, type Rounding } from "./engine/num.ts";
 export { type OpenOptions, open } from "./engine/open.ts";
 export type { EventOf, FaultCode, Frontier, Receipt, RejectOf } from "./engine/receipt.ts";
+export type { Receipts } from "./engine/receipts.ts";
+export { type SealedOptions, sealedDomain } from "./engine/sealed-domain.ts";
 export type { ListOptions, Range, Source, Tx, View } from "./engine/view.ts";
 export {
   AdmissionError,

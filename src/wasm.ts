@@ -19,6 +19,7 @@ declare const MODULE: unique symbol;
 /** The part of the WebAssembly API that is used. */
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<CoreModule>;
+  validate(bytes: Uint8Array): boolean;
   readonly Instance: new (module: CoreModule) => { readonly exports: unknown };
   readonly RuntimeError: new () => Error;
 }
@@ -31,6 +32,12 @@ function webAssembly(): WebAssemblyApi {
 export interface CoreExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   reserveBlock(bytes: number): number;
+  admitAt(at: number, end: number): number;
+  finishAt(): number;
+  finishTrapped(): number;
+  watchHandlerData(end: number): void;
+  outputFrames(): number;
+  outputEvents(): number;
   boot(table: number, words: number, seed: number, pages: number): void;
   resultBlock(): number;
   scratchSlotA(): number;
@@ -93,11 +100,27 @@ export interface CoreExports {
   decodeKey(kind: number, index: number, position: number): void;
 }
 
-/** Compiles the core. An engine does it once, at open. */
-export async function compileCore(): Promise<CoreModule> {
+/** What a sealed domain's module exports besides. */
+export interface SealedExports {
+  runAdmitted(envelope: number): void;
+  runBatch(at: number, end: number): number;
+}
+
+/** The bytes of the core, as it is released. */
+export function coreModuleBytes(): Uint8Array<ArrayBuffer> {
   const text = atob(coreBytes);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
+/** Compiles the core. An engine does it once, at open. */
+export function compileCore(): Promise<CoreModule> {
+  return compileModule(coreModuleBytes());
+}
+
+/** Compiles a module that holds the core. @throws {Error} the bytes are no WebAssembly module */
+export async function compileModule(bytes: Uint8Array): Promise<CoreModule> {
   return webAssembly().compile(bytes);
 }
 
@@ -194,6 +217,15 @@ export class Core {
     return this.longs[(this.result + offset) >>> 3]!;
   }
 
+  setResultWord(offset: number, value: number): void {
+    this.words[(this.result + offset) >>> 2] = value;
+  }
+
+  /** The batch loop of a sealed domain's module. */
+  sealedExports(): SealedExports {
+    return this.exports as CoreExports & SealedExports;
+  }
+
   /** Whether the running command is rejected or faulted. */
   isDecided(): boolean {
     this.refresh();
@@ -223,6 +255,13 @@ export class Core {
     target.set(this.bytes.subarray(start, start + target.length));
     this.exports.outputTaken();
     return target;
+  }
+
+  /** For each frame in the output buffer: where in its body its events start. To be read before they are taken. */
+  outputEvents(): Uint32Array {
+    const from = this.exports.outputEvents() >>> 2;
+    this.refresh();
+    return this.words.slice(from, from + this.exports.outputFrames());
   }
 
   /** The body that `finish` wrote last, copied. */
@@ -344,4 +383,9 @@ function sealerOver(module: CoreModule): FrameSealer {
 export function createSealer(module: CoreModule): FrameSealer {
   const portable: PortableSealer = { source: sealerOver.toString(), data: module };
   return { ...sealerOver(module), portable };
+}
+
+/** Whether an engine takes these bytes for a WebAssembly module; never throws. */
+export function isModule(bytes: Uint8Array): boolean {
+  return webAssembly().validate(bytes);
 }

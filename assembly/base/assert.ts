@@ -22,6 +22,7 @@ export const ASSERT_FRAME_BYTES: u32 = 10;
 export const ASSERT_STATE_BYTES: u32 = 11;
 export const ASSERT_POSITION: u32 = 12;
 export const ASSERT_ENVELOPE: u32 = 13;
+export const ASSERT_HANDLER_DATA: u32 = 14;
 
 /** Traps with `number` unless `condition` holds. */
 export function assertThat(condition: bool, number: u32): void {

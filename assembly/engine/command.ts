@@ -9,6 +9,7 @@ import {
   CODE_MISUSE,
   CODE_OVERFLOW,
   CODE_WORK_EXHAUSTED,
+  DETAILS_AT,
   LIMIT_WORK,
   OUTCOME_COMMITTED,
   OUTCOME_FAULTED,
@@ -21,13 +22,16 @@ import {
   WORK_BYTES_UNIT,
 } from "../abi";
 import { result } from "../base/assert";
+import { copyBytes } from "../base/words";
 import { limitOf } from "./limits";
 
 /** Four text fields of the largest size, and then some. */
 export const DETAILS_BYTES: u64 = 16640;
-/** Details of a reject, as they go into the frame. */
+/** Details of the outcome, as they go into the frame. */
 export const detailsAt: usize = memory.data(16640, 16);
 export let detailsBytes: u32 = 0;
+/** Where whoever rejects puts the details first: those of a later reject must not reach the ones that were decided. */
+export const detailsOffered: usize = DETAILS_AT;
 
 let work: u64 = 0;
 let bytesWritten: u64 = 0;
@@ -75,10 +79,11 @@ export function fault(code: u32, detail: u32): void {
   detailsBytes = 4;
 }
 
-/** Rejects the command with `bytes` bytes of details that stand at `detailsAt`, unless it is decided. */
+/** Rejects the command with `bytes` bytes of details that stand at `detailsOffered`, unless it is decided. */
 export function reject(code: u32, bytes: u32): void {
   if (isDecided()) return;
   decide(OUTCOME_REJECTED, code, 0);
+  copyBytes(detailsAt, detailsOffered, bytes);
   detailsBytes = bytes;
 }
 

@@ -50,13 +50,11 @@ import {
   RESULT_A,
   RESULT_B,
   RESULT_CODE,
-  RESULT_EVENTS_AT,
   RESULT_FIELD,
   RESULT_OUTCOME,
   WORK_COMMAND,
 } from "../abi";
-import { ASSERT_ENVELOPE, ASSERT_OUTPUT_ROOM, ASSERT_RUNNING, assertThat, result } from "../base/assert";
-import { allocate, release } from "../base/memory";
+import { ASSERT_OUTPUT_ROOM, ASSERT_RUNNING, assertThat, result } from "../base/assert";
 import { clearWords, copyBytes } from "../base/words";
 import { deltaEntries, writeDelta } from "../frame/delta";
 import { brokenCheck, checkMessage, MESSAGE_OK } from "../frame/message";
@@ -74,6 +72,7 @@ import {
   charge,
   detailsAt,
   detailsBytes,
+  detailsOffered,
   endAccount,
   faultLimit,
   isDecided,
@@ -81,38 +80,23 @@ import {
   reject,
   startAccount,
 } from "./command";
+import { checkEnvelope, enterEnvelope, envelope, envelopeWord, leaveEnvelope } from "./envelope";
 import { isEpochPayload, openEpoch } from "./epoch";
 import { clearEvents, eventBytes, eventCount, eventsAt } from "./events";
 import { advance, epoch, executedSeq, lastTime, nextSysId } from "./frontier";
+import { faultTrapped } from "./handler";
 import { checkInvariants } from "./invariants";
 import { limitOf } from "./limits";
 import { acceptBody, hasRoom, hasRoomFor, nextBody, openOutput } from "./output";
 import { keep, rollBack } from "./rollback";
 import { settle } from "./write";
 
-let envelope: usize = 0;
-let envelopeBytes: u64 = 0;
 let firstSysId: u64 = 0;
-
-/** The envelope, with room for a payload of `bytes`. What it held is gone when it had to grow. */
-export function envelopeFor(bytes: u32): usize {
-  const need = <u64>bytes + COMMAND_PAYLOAD;
-  if (need > envelopeBytes) {
-    if (envelope != 0) release(envelope, envelopeBytes);
-    envelope = allocate(need);
-    envelopeBytes = need;
-  }
-  return envelope;
-}
-
-function envelopeWord(at: usize): u32 {
-  return load<u32>(envelope + at);
-}
 
 /** Checks the command in the envelope; ADMIT_..., its numbers in the result block. Changes nothing. */
 export function admit(): u32 {
   const bytes = envelopeWord(COMMAND_PAYLOAD_BYTES);
-  assertThat(<u64>bytes + COMMAND_PAYLOAD <= envelopeBytes, ASSERT_ENVELOPE);
+  checkEnvelope(bytes);
   store<u32>(result + RESULT_FIELD, 0);
   const message = commandEntry(envelopeWord(COMMAND_KIND));
   if (message == 0) return ADMIT_MALFORMED;
@@ -154,7 +138,7 @@ export function begin(): bool {
   const message = commandEntry(envelopeWord(COMMAND_KIND));
   const broken = brokenCheck(message, envelope + COMMAND_PAYLOAD, envelopeWord(COMMAND_PAYLOAD_BYTES));
   if (broken == 0) return true;
-  store<u16>(detailsAt, <u16>broken);
+  store<u16>(detailsOffered, <u16>broken);
   reject(CODE_PAYLOAD_CHECK, 2);
   return false;
 }
@@ -186,10 +170,16 @@ function takeSource(body: usize): void {
   store<u64>(body + FRAME_PREVIOUS, moveSource(client, stream, seq, executedSeq + 1));
 }
 
-function seal(body: usize, end: usize): void {
+/** @param eventsFrom where in the body its events start */
+function seal(body: usize, end: usize, eventsFrom: u32): void {
   store<u32>(body + FRAME_LENGTH, <u32>(end - body));
   advance(executedSeq + 1, load<u64>(body + FRAME_TIME));
-  acceptBody(end - body);
+  acceptBody(end - body, eventsFrom);
+}
+
+/** A frame of the engine itself has no events. */
+function sealOwn(body: usize, end: usize): void {
+  seal(body, end, <u32>(end - body));
 }
 
 /** Behind `at`: delta and events of a committed command. 0 if the body would be longer than its limit. */
@@ -228,10 +218,29 @@ export function finish(): void {
   } else {
     keep(executedSeq + 1);
   }
-  store<u32>(result + RESULT_EVENTS_AT, <u32>(end - body) - (isDecided() ? 0 : eventBytes));
+  const eventsFrom = <u32>(end - body) - (isDecided() ? 0 : eventBytes);
   takeSource(body);
   endAccount();
-  seal(body, end);
+  seal(body, end, eventsFrom);
+}
+
+/** Goes to a command of a batch and admits it. */
+export function admitAt(at: usize, end: usize): u32 {
+  enterEnvelope(at, end);
+  return admit();
+}
+
+/** Ends the running command of a batch; the address of the next one. */
+export function finishAt(): usize {
+  finish();
+  return leaveEnvelope();
+}
+
+/** After a trap: if it was the handler's, its command is faulted and ends as any other; else false, and nothing is done. */
+export function finishTrapped(): bool {
+  if (!faultTrapped()) return false;
+  finishAt();
+  return true;
 }
 
 /** Takes back the running command as if it had never begun: no frame, no source seq used. */
@@ -251,7 +260,7 @@ export function executeEpoch(outputBytes: u64): bool {
   openOutput(max(outputBytes, <u64>bytes + FRAME_HEADER + 64));
   assertThat(hasRoomFor(<u64>bytes + FRAME_HEADER), ASSERT_OUTPUT_ROOM);
   const body = nextBody();
-  seal(body, writeHead(KIND_EPOCH, envelope + COMMAND_PAYLOAD, bytes));
+  sealOwn(body, writeHead(KIND_EPOCH, envelope + COMMAND_PAYLOAD, bytes));
   return true;
 }
 
@@ -262,6 +271,6 @@ export function executeRetire(): bool {
   const payload = envelope + COMMAND_PAYLOAD;
   if (!retireSource(load<u64>(payload), load<u32>(payload, 8))) return false;
   const body = nextBody();
-  seal(body, writeHead(KIND_RETIRE, payload, 12));
+  sealOwn(body, writeHead(KIND_RETIRE, payload, 12));
   return true;
 }

@@ -1,6 +1,6 @@
 /**
  * The output buffer: frames one behind the other, each body with 32 zero bytes behind it for its digest. The host takes
- * them out as one slice and empties the buffer.
+ * them out as one slice, and beside them where the events of each start, and empties the buffer.
  *
  * I1: a command starts only when the largest frame still fits.
  */
@@ -26,6 +26,9 @@ const SLACK: u64 = 2 * (RECORD_BYTES_MAX + 64) + DELTA_UPDATE_HEADER + 16;
 export let outputBase: usize = 0;
 let capacity: u64 = 0;
 let used: usize = 0;
+let frames: u32 = 0;
+let places: usize = 0;
+let placesBytes: u64 = 0;
 
 /**
  * A committed body is bounded by its limit; that of a rejected or faulted command by header, payload and details.
@@ -44,6 +47,22 @@ export function openOutput(bytes: u64): void {
   outputBase = allocate(need);
   capacity = need;
   used = 0;
+  frames = 0;
+  // A frame has a header and a digest at least.
+  const most = need / (FRAME_HEADER + DIGEST_BYTES) + 1;
+  if (places != 0) release(places, placesBytes);
+  placesBytes = most << 2;
+  places = allocate(placesBytes);
+}
+
+/** How many frames are in the buffer. */
+export function outputFrames(): u32 {
+  return frames;
+}
+
+/** For each frame in the buffer, a u32: where in its body its events start. */
+export function outputPlaces(): usize {
+  return places;
 }
 
 /** Whether the next frame fits, however large its command makes it. */
@@ -65,17 +84,20 @@ export function nextBody(): usize {
   return outputBase + used;
 }
 
-/** Accepts the body that was written at `nextBody`. */
-export function acceptBody(bytes: usize): void {
+/** Accepts the body that was written at `nextBody`, whose events start at `eventsFrom` in it. */
+export function acceptBody(bytes: usize, eventsFrom: u32): void {
   assertThat(<u64>used + bytes + DIGEST_BYTES <= capacity, ASSERT_FRAME_BYTES);
   const body = nextBody();
   clearWords(body + bytes, DIGEST_BYTES);
   store<u32>(result + RESULT_FRAME_AT, <u32>body);
   store<u32>(result + RESULT_FRAME_BYTES, <u32>bytes);
   used += bytes + DIGEST_BYTES;
+  store<u32>(places + ((<usize>frames) << 2), eventsFrom);
+  frames++;
 }
 
 /** The host has taken what was there. */
 export function emptyOutput(): void {
   used = 0;
+  frames = 0;
 }

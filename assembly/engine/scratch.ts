@@ -1,9 +1,10 @@
 /**
- * Scratch slots: where the host writes keys, bounds and new values as fields of a kind, and apply reads images.
+ * Scratch slots: where the host or the SDK writes keys, bounds and new values as fields of a kind, and apply reads images.
+ * They stand at fixed addresses below the core, so that a sealed handler stores into them without a call.
  */
-import { RECORD_BYTES_MAX } from "../abi";
+import { MESSAGE_AT, SCRATCH_A_AT, SCRATCH_B_AT } from "../abi";
 
-export const scratchA: usize = memory.data(RECORD_BYTES_MAX + 128, 16);
-export const scratchB: usize = memory.data(RECORD_BYTES_MAX + 128, 16);
+export const scratchA: usize = SCRATCH_A_AT;
+export const scratchB: usize = SCRATCH_B_AT;
 /** Encoded values of the event that is about to be emitted. */
-export const messageAt: usize = memory.data(65536, 16);
+export const messageAt: usize = MESSAGE_AT;

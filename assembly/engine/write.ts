@@ -48,7 +48,7 @@ import { isDeleted, isTouched, keepImage, noteCreated, noteDeleted, undoCount } 
 import {
   charge,
   chargeBytes,
-  detailsAt,
+  detailsOffered,
   faultLimit,
   faultMisuse,
   faultOverflow,
@@ -120,8 +120,8 @@ export function create(kind: u32, values: usize, badField: u32, badReason: u32):
   const taken = linkRecord(slot);
   if (taken >= 0) {
     giveSlot(slot);
-    store<u16>(detailsAt, <u16>wordOf(entry, KIND_NUMBER));
-    store<u8>(detailsAt, <u8>taken, 2);
+    store<u16>(detailsOffered, <u16>wordOf(entry, KIND_NUMBER));
+    store<u8>(detailsOffered, <u8>taken, 2);
     reject(CODE_UNIQUE_KEY_TAKEN, 3);
     return 0;
   }

@@ -7,6 +7,7 @@
 import { existsSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundleTypeScript, importBundle, loadTool } from "../compile/index.ts";
 import type { Domain } from "../engine/domain.ts";
 import { modelOf } from "../schema/define-schema.ts";
 import { CliError, EXIT_USAGE } from "./exit-codes.ts";
@@ -25,13 +26,13 @@ function refuse(path: string, problem: string): never {
 export async function loadDomain(path: string): Promise<Domain> {
   const file = resolve(path);
   if (!existsSync(file) || !statSync(file).isFile()) refuse(path, "there is no such file");
+  const esbuild = TYPESCRIPT.has(extname(file)) ? await loadEsbuild(path) : undefined;
   let module: Record<string, unknown>;
   try {
-    module = TYPESCRIPT.has(extname(file))
-      ? await importBundled(path, file)
+    module = esbuild
+      ? await importBundle(await bundleTypeScript(esbuild, file))
       : await import(pathToFileURL(file).href);
   } catch (error) {
-    if (error instanceof CliError) throw error;
     return refuse(path, `it can not be loaded: ${(error as Error).message}`);
   }
   const domains = new Set(Object.values(module).filter(isDomain));
@@ -45,36 +46,11 @@ function isDomain(value: unknown): value is Domain {
   return modelOf(value.schema) !== undefined;
 }
 
-/**
- * Bundles a TypeScript module in memory and imports it. Its `statevec` is this one, so that its definitions are known
- * here; every other package is bundled from where the module stands.
- */
-async function importBundled(path: string, file: string): Promise<Record<string, unknown>> {
-  const esbuild = await import("esbuild").catch(() => {
+async function loadEsbuild(path: string) {
+  return loadTool("esbuild").catch(() => {
     return refuse(
       path,
       "TypeScript needs the package esbuild: npm install esbuild, or name a compiled .js file",
     );
   });
-  const { outputFiles } = await esbuild.build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "node",
-    logLevel: "silent",
-    plugins: [
-      {
-        name: "statevec",
-        setup(build) {
-          build.onResolve({ filter: /^statevec(\/|$)/ }, (args) => ({
-            path: import.meta.resolve(args.path),
-            external: true,
-          }));
-        },
-      },
-    ],
-  });
-  const code = Buffer.from(outputFiles[0]!.contents).toString("base64");
-  return import(`data:text/javascript;base64,${code}`);
 }

@@ -15,9 +15,11 @@ import {
 
 /** All is well. */
 export const EXIT_GOOD = 0;
-/** The history is damaged, is not the expected one, or does not replay to the same bytes. */
+/** The history is damaged, is not the expected one, or does not replay to the same bytes; a module breaks a rule. */
 export const EXIT_DAMAGED = 1;
-/** Wrong arguments, or a path that holds no history. */
+/** build: the sources have problems, and no module was written. */
+export const EXIT_PROBLEMS = 1;
+/** Wrong arguments, or a path that does not hold what the command reads. */
 export const EXIT_USAGE = 2;
 /** The last batch was cut by a crash; everything before it is good. */
 export const EXIT_TEAR = 3;

@@ -3,8 +3,8 @@
  *
  * Responsible for: both, over anything frames can be read from. Not responsible for: the place of a difference in words
  * (frame-difference.ts).
- * A frame of an epoch with another revision than the domain's is applied instead of run: its handlers are not here. The
- * report counts those apart.
+ * A frame of an epoch with another program than the domain's (revision, module, limits) is applied instead of run: its
+ * handlers are not here. The report counts those apart.
  */
 import * as abi from "../../assembly/abi.ts";
 import { HistoryError } from "../errors.ts";
@@ -12,13 +12,14 @@ import { firstDigest, verifyFrames } from "../history/chain.ts";
 import { type FrameHeader, readHeader } from "../history/frame.ts";
 import type { FrameBatch, History, ReadOptions } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
-import { compileCore, createSealer, type FrameSealer } from "../wasm.ts";
-import type { Domain } from "./domain.ts";
+import { createSealer, type FrameSealer } from "../wasm.ts";
+import { type Domain, isProgramOf, programOf } from "./domain.ts";
 import { Executor } from "./executor.ts";
 import { type FrameDifference, frameDifference } from "./frame-difference.ts";
 import { type FrameSource, framesOf, type RawFrame } from "./frames.ts";
 import type { Frontier } from "./receipt.ts";
 import { applyBatch, checkEpoch, epochOf } from "./recovery.ts";
+import { compileProgram } from "./sealed-domain.ts";
 import type { Source } from "./view.ts";
 
 export interface AuditOptions {
@@ -86,7 +87,8 @@ class Replay {
   private executor!: Executor;
   private sealer!: FrameSealer;
   private digest: Uint8Array;
-  private revision = 0n;
+  /** Whether the current epoch is one of this very program, so that its commands can be run again. */
+  private isOwnEpoch = false;
   private frames = 0n;
   private applied = 0n;
 
@@ -97,9 +99,9 @@ class Replay {
   }
 
   async run(history: FrameSource, to: bigint, { onProgress }: AuditOptions): Promise<AuditReport> {
-    const module = await compileCore();
+    const module = await compileProgram(programOf(this.domain));
     this.sealer = createSealer(module);
-    this.executor = new Executor({ module, domain: this.domain });
+    this.executor = new Executor({ module, domain: this.domain, watchesHandlerData: true });
     let difference: FrameDifference | undefined;
     for await (const batch of history.read({ from: 1n, to })) {
       this.digest = verifyFrames(this.sealer, batch, this.digest);
@@ -137,7 +139,7 @@ class Replay {
     this.frames++;
     const header = readHeader(frame.body);
     if (frame.kind === abi.KIND_EPOCH || frame.seq === 1n) this.openEpoch(frame);
-    if (this.revision !== BigInt(executor.program.revision) || frame.kind >= abi.KIND_EPOCH) {
+    if (!this.isOwnEpoch || frame.kind >= abi.KIND_EPOCH) {
       if (frame.kind < abi.KIND_EPOCH) this.applied++;
       applyOne(executor, frame);
       return undefined;
@@ -157,8 +159,8 @@ class Replay {
 
   private openEpoch(frame: RawFrame): void {
     const epoch = epochOf(frame);
-    checkEpoch(this.domain, this.executor.program.revision, epoch, frame.seq);
-    if (epoch.program.lane === "open") this.revision = epoch.program.revision;
+    checkEpoch(this.domain, epoch, frame.seq);
+    this.isOwnEpoch = isProgramOf(this.executor.program, epoch);
   }
 
   private execute(header: FrameHeader, body: Uint8Array): void {
@@ -179,7 +181,7 @@ class Replay {
         },
       );
     }
-    executor.run(command, header.timeNs, source);
+    executor.run(command);
   }
 }
 

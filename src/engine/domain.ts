@@ -4,9 +4,9 @@
  * Responsible for: `defineDomain` and reaching the program behind a domain. Not responsible for: running it.
  */
 import { UsageError } from "../errors.ts";
-import { defaultLimits } from "../history/epoch-payload.ts";
+import { defaultLimits, type Program as EpochProgram, type LimitValues } from "../history/epoch-payload.ts";
 import { modelOf } from "../schema/define-schema.ts";
-import { LIMITS, type LimitName } from "../schema/framework-codes.ts";
+import { type HandlerLimitName, type LimitName, limitsOfLane } from "../schema/framework-codes.ts";
 import type { Infer, Schema, SchemaParts } from "../schema/index.ts";
 import type { Tx } from "./view.ts";
 
@@ -27,12 +27,30 @@ export interface DomainParts<P extends SchemaParts> {
   readonly limits?: Limits;
 }
 
+/** Limits of a sealed domain: those of handler code too. */
+export type SealedLimits = Partial<Record<LimitName | HandlerLimitName, number>>;
+
 /** What `defineDomain` was given, checked. */
-export interface Program {
+export interface OpenProgram {
+  readonly lane: "open";
   readonly revision: number;
   readonly handlers: Readonly<Record<string, Handler<never>>>;
-  readonly limits: Readonly<Record<LimitName, number>>;
+  readonly limits: LimitValues;
 }
+
+/** What `sealedDomain` was given, checked. */
+export interface SealedProgram {
+  readonly lane: "sealed";
+  /** The module: core, handlers and schema in one. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Its SHA-256, hex. */
+  readonly module: string;
+  /** Where the static data of its handlers ends. */
+  readonly dataEnd: number;
+  readonly limits: LimitValues;
+}
+
+export type Program = OpenProgram | SealedProgram;
 
 const PROGRAM = Symbol("statevec.program");
 
@@ -51,7 +69,12 @@ export function defineDomain<P extends SchemaParts>(schema: Schema<P>, parts: Do
     throw new UsageError("revision", `found ${String(revision)}, expected an integer from 1`);
   }
   checkHandlers(Object.keys(schema.commands), handlers);
-  const program: Program = { revision, handlers: { ...handlers } as never, limits: limitsOf(parts.limits) };
+  const limits = limitsOf(parts.limits, "open");
+  return domainOf(schema, { lane: "open", revision, handlers: { ...handlers } as never, limits });
+}
+
+/** A schema with its program. */
+export function domainOf<P extends SchemaParts>(schema: Schema<P>, program: Program): Domain<P> {
   const domain = { ...schema, schema };
   Object.defineProperty(domain, PROGRAM, { value: program });
   return Object.freeze(domain) as Domain<P>;
@@ -74,8 +97,8 @@ function checkHandlers(commands: readonly string[], handlers: Readonly<Record<st
 }
 
 /** All limits: those given, checked, and the defaults of the others. */
-export function limitsOf(limits: Limits = {}): Readonly<Record<LimitName, number>> {
-  const known = new Map(LIMITS.map((limit) => [limit.name as string, limit]));
+export function limitsOf(limits: SealedLimits = {}, lane: Program["lane"]): LimitValues {
+  const known = new Map(limitsOfLane(lane).map((limit) => [limit.name as string, limit]));
   for (const [name, value] of Object.entries(limits)) {
     const limit = known.get(name);
     if (limit === undefined) {
@@ -88,14 +111,37 @@ export function limitsOf(limits: Limits = {}): Readonly<Record<LimitName, number
       );
     }
   }
-  return { ...defaultLimits(), ...limits };
+  return { ...defaultLimits(lane), ...limits };
 }
 
 /** The program behind a domain. @throws {UsageError} it is none */
 export function programOf(domain: Domain): Program {
   const program = (domain as { [PROGRAM]?: Program } | undefined)?.[PROGRAM];
   if (program === undefined) {
-    throw new UsageError("domain", "found something else, expected what defineDomain returned");
+    throw new UsageError(
+      "domain",
+      "found something else, expected what defineDomain or sealedDomain returned",
+    );
   }
   return program;
+}
+
+/** The program as an epoch frame records it. */
+export function programOfEpoch(program: Program): EpochProgram {
+  if (program.lane === "open") return { lane: "open", revision: BigInt(program.revision) };
+  return { lane: "sealed", module: program.module };
+}
+
+/** Whether an epoch was opened with just this program and these limits. */
+export function isProgramOf(
+  program: Program,
+  epoch: { readonly program: EpochProgram; readonly limits: LimitValues },
+): boolean {
+  const recorded = epoch.program;
+  const own = programOfEpoch(program);
+  const same =
+    own.lane === "open"
+      ? recorded.lane === "open" && recorded.revision === own.revision
+      : recorded.lane === "sealed" && recorded.module === own.module;
+  return same && limitsOfLane(program.lane).every(({ name }) => program.limits[name] === epoch.limits[name]);
 }

@@ -20,14 +20,18 @@ import {
 } from "./audit.ts";
 import type { BoundMessage } from "./binding.ts";
 import { type Clock, readClock } from "./clock.ts";
+import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
-import { type Executor, malformed } from "./executor.ts";
+import type { Executor } from "./executor.ts";
 import { type Frame, frameStream } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
+import { malformed } from "./payload.ts";
 import { Pending, PendingMany } from "./pending.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
+import { ReceiptList, type Receipts } from "./receipts.ts";
+import { checkSource, ownSource } from "./source.ts";
 import type { Source, View } from "./view.ts";
 
 /** One command of `submitMany`. */
@@ -95,6 +99,17 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    *   durable by then, those after it not looked at
    */
   submitMany(commands: readonly Submission<P>[]): Promise<readonly Receipt<P>[]>;
+  /** An empty batch, to be filled and handed to `submitBatch`. */
+  newBatch(): CommandBatch<P>;
+  /**
+   * As `submitMany`, without an object for each command: the batch goes to the core as one buffer, and receipts are decoded
+   * when they are asked for.
+   *
+   * @param batch of this engine; not to be changed until the promise has settled
+   * @returns the receipts in order, once all are durable
+   * @throws {AdmissionError} as `submitMany`
+   */
+  submitBatch(batch: CommandBatch<P>): Promise<Receipts<P>>;
   /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
   receipt(source: Source): Promise<Receipt<P> | undefined>;
   /**
@@ -131,8 +146,16 @@ export interface EngineParts {
 
 /** Commands of a `submitMany` that run before the event loop gets a turn. */
 const MANY_AT_ONCE = 4096;
-const U64_MAX = (1n << 64n) - 1n;
-const U32_MAX = 0xffff_ffff;
+
+/** What came of a part of a batch. */
+interface SomeDone {
+  /** BATCH_... of the ABI. */
+  readonly status: number;
+  /** How many frames were made. */
+  readonly made: number;
+  /** What stopped it, if it was not a refusal. */
+  readonly error: unknown;
+}
 
 export class OpenEngine implements Engine {
   readonly historyId: string;
@@ -183,12 +206,13 @@ export class OpenEngine implements Engine {
       const { executor } = this;
       const source = ownSource(options?.source);
       const command = this.admissible(name);
-      const time = this.prepare(command, payload, source);
+      this.prepare(command, payload, source);
       const code = executor.admit();
-      if (code === abi.ADMIT_DUPLICATE) return this.answerDuplicate(command, source!);
+      if (code === abi.ADMIT_DUPLICATE)
+        return this.answerDuplicate(command, source!, executor.preparedPayload());
       if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
       if (!this.pipeline.hasRoom()) throw busy();
-      this.execute(command, time, source);
+      this.execute(command);
       const { answers } = this;
       const seq = executor.executed;
       return new Promise((resolve, reject) => {
@@ -204,18 +228,17 @@ export class OpenEngine implements Engine {
     return this.executor.command(name);
   }
 
-  /** Encodes the command; its time. */
-  private prepare(command: BoundMessage, payload: unknown, source: Source | undefined): bigint {
+  /** Encodes the command. */
+  private prepare(command: BoundMessage, payload: unknown, source: Source | undefined): void {
     const now = readClock(this.parts.clock);
     const last = this.executor.timeNs;
     const time = now > last ? now : last;
     this.executor.prepare(command, payload, time, source);
-    return time;
   }
 
-  private execute(command: BoundMessage, time: bigint, source: Source | undefined): void {
+  private execute(command: BoundMessage): void {
     try {
-      this.executor.run(command, time, source);
+      this.executor.run(command);
     } catch (error) {
       this.noteFault(error);
       throw error;
@@ -256,9 +279,8 @@ export class OpenEngine implements Engine {
     }
   }
 
-  private answerDuplicate(command: BoundMessage, source: Source): Promise<AnyReceipt> {
+  private answerDuplicate(command: BoundMessage, source: Source, payload: Uint8Array): Promise<AnyReceipt> {
     const { core } = this.executor;
-    const payload = this.executor.preparedPayload();
     const lastSeq = core.resultLong(abi.RESULT_A);
     const lastFrame = core.resultLong(abi.RESULT_B);
     return this.duplicates.answer(source, lastSeq, lastFrame, { kind: command.number, payload });
@@ -272,55 +294,106 @@ export class OpenEngine implements Engine {
   private async submitAll(commands: readonly AnySubmission[]): Promise<AnyReceipt[]> {
     if (!Array.isArray(commands))
       throw new UsageError("commands", "expected an array of { name, payload, source? }");
-    const many = new PendingMany(this.answers, commands.length);
-    let refused: unknown;
-    for (let position = 0; position < commands.length; position++) {
-      try {
-        const duplicate = this.submitOne(commands[position]!, position, many);
-        // What a duplicate comes to decides whether those after it run: a CONFLICT stops here.
-        if (duplicate !== undefined) await duplicate;
-      } catch (error) {
-        if (isBusy(error)) {
-          await this.pipeline.reached().catch(() => {});
-          position--;
-          continue;
-        }
-        refused = at(error, position);
-        break;
-      }
-      if (position % MANY_AT_ONCE === MANY_AT_ONCE - 1) await turn();
+    const many = new PendingMany(new ReceiptList(this.answers));
+    const batch = new EncodedCommands(this.executor.binding);
+    let refused: { readonly error: unknown } | undefined;
+    for (let done = 0; done < commands.length && refused === undefined; done += batch.length) {
+      batch.clear();
+      const encoded = encodeSome(batch, commands, done);
+      refused = (await this.runAll(batch, many, done)) ?? encoded;
     }
+    return [...(await this.settled(many, refused))];
+  }
+
+  newBatch(): CommandBatch {
+    return new EncodedCommands(this.executor.binding);
+  }
+
+  submitBatch(batch: CommandBatch): Promise<Receipts> {
+    refuseInHandler();
+    return this.submitEncoded(batch);
+  }
+
+  private async submitEncoded(batch: CommandBatch): Promise<Receipts> {
+    if (!(batch instanceof EncodedCommands) || !batch.isOf(this.executor.binding))
+      throw new UsageError("batch", "expected one that newBatch of this engine made");
+    const many = new PendingMany(new ReceiptList(this.answers));
+    batch.take();
+    try {
+      const refused = await this.runAll(batch, many, 0);
+      return await this.settled(many, refused);
+    } finally {
+      batch.release();
+    }
+  }
+
+  /** Waits until all of many is durable. @throws what the history failed with, or what was refused */
+  private async settled(many: PendingMany, refused: { readonly error: unknown } | undefined) {
     await this.pipeline.reached().catch(() => {});
     if (many.failure !== undefined) throw many.failure;
-    if (refused !== undefined) throw refused;
+    if (refused !== undefined) throw refused.error;
     return many.receipts;
   }
 
-  /** Runs one command of many; what to wait for if it is a duplicate. */
-  private submitOne(one: AnySubmission, position: number, many: PendingMany): Promise<void> | undefined {
-    if (typeof one !== "object" || one === null) {
-      throw new UsageError(
-        `commands[${position}]`,
-        `found ${String(one)}, expected { name, payload, source? }`,
-      );
+  /**
+   * Runs the commands of a batch, up to one that is refused.
+   * @param first position of the batch's first command, for the error
+   */
+  private async runAll(
+    batch: EncodedCommands,
+    many: PendingMany,
+    first: number,
+  ): Promise<{ readonly error: unknown } | undefined> {
+    let index = 0;
+    try {
+      while (index < batch.length) {
+        const to = Math.min(index + MANY_AT_ONCE, batch.length);
+        const stop = this.runSome(batch, index, to, many);
+        index += stop.made;
+        if (stop.error !== undefined) throw stop.error;
+        if (stop.status === abi.BATCH_REFUSED) {
+          many.receipts.addDuplicate(await this.duplicateAt(batch, index));
+          index++;
+        } else if (stop.status === abi.BATCH_FULL) await this.roomForMore();
+        else if (index < batch.length) await turn();
+      }
+      return undefined;
+    } catch (error) {
+      return { error: at(error, first + index) };
     }
+  }
+
+  private runSome(batch: EncodedCommands, from: number, to: number, many: PendingMany): SomeDone {
+    this.checkOpen();
     const { executor } = this;
-    const { name, payload } = one;
-    const source = ownSource(one.source);
-    const command = this.admissible(name);
-    const time = this.prepare(command, payload, source);
-    const code = executor.admit();
-    if (code === abi.ADMIT_DUPLICATE) {
-      return this.answerDuplicate(command, source!).then((receipt) => {
-        many.receipts[position] = receipt;
-      });
+    batch.setTime(from, to, readClock(this.parts.clock));
+    const before = executor.executed;
+    let status: number = abi.BATCH_DONE;
+    let error: unknown;
+    try {
+      ({ status } = executor.runBatch(batch.bytes, batch.offsetOf(from), batch.offsetOf(to)));
+    } catch (thrown) {
+      this.noteFault(thrown);
+      error = thrown;
     }
-    if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
-    if (!this.pipeline.hasRoom()) throw busy();
-    this.execute(command, time, source);
-    many.add(position, executor.executed);
-    this.pipeline.added(many);
-    return undefined;
+    const made = Number(executor.executed - before);
+    many.receipts.expect(made);
+    this.pipeline.added(many, made);
+    return { status, made, error };
+  }
+
+  /** The output is full: takes it, or waits for the history. */
+  private async roomForMore(): Promise<void> {
+    while (!this.pipeline.hasRoom()) await this.pipeline.reached();
+  }
+
+  /** What the refused command of a batch comes to, if it is a duplicate. @throws {AdmissionError} it is none */
+  private duplicateAt(batch: EncodedCommands, index: number): Promise<AnyReceipt> {
+    const command = batch.commandAt(index);
+    const source = batch.sourceAt(index);
+    const code = this.executor.admit();
+    if (code !== abi.ADMIT_DUPLICATE) throw this.refusal(code, command, source);
+    return this.answerDuplicate(command, source!, batch.payloadAt(index));
   }
 
   receipt(source: Source): Promise<AnyReceipt | undefined> {
@@ -359,7 +432,7 @@ export class OpenEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.pipeline.added({
         source: undefined,
-        durable: ({ digest }) => resolve({ seq, digest }),
+        durable: (frames) => resolve({ seq, digest: frames.next().digest }),
         failed: reject,
       });
     });
@@ -438,8 +511,26 @@ function busy(): AdmissionError {
   );
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof AdmissionError && error.code === "BUSY";
+/** Encodes commands from a position on, as many as run at once; the error of the one that has no byte form. */
+function encodeSome(
+  batch: EncodedCommands,
+  commands: readonly AnySubmission[],
+  from: number,
+): { readonly error: unknown } | undefined {
+  const to = Math.min(from + MANY_AT_ONCE, commands.length);
+  for (let position = from; position < to; position++) {
+    const one = commands[position]!;
+    try {
+      if (typeof one !== "object" || one === null) {
+        const found = `found ${String(one)}, expected { name, payload, source? }`;
+        throw new UsageError(`commands[${position}]`, found);
+      }
+      batch.add(one.name, one.payload, { source: one.source });
+    } catch (error) {
+      return { error: at(error, position) };
+    }
+  }
+  return undefined;
 }
 
 /** The same error, naming the position of its command. */
@@ -462,24 +553,4 @@ function turn(): Promise<void> {
   return new Promise((resolve) =>
     setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve),
   );
-}
-
-/** The source as it is now, checked, apart from the caller's object. */
-function ownSource(source: Source | undefined): Source | undefined {
-  if (source === undefined) return undefined;
-  const { client, stream, seq } = source;
-  const own = Object.freeze({ client, stream, seq });
-  checkSource(own);
-  return own;
-}
-
-function checkSource({ client, stream, seq }: Source): void {
-  const good = (value: unknown, min: bigint) => typeof value === "bigint" && value >= min && value <= U64_MAX;
-  if (!good(client, 0n))
-    throw new UsageError("source.client", `found ${String(client)}, expected a u64 bigint`);
-  if (!Number.isInteger(stream) || stream < 0 || stream > U32_MAX) {
-    throw new UsageError("source.stream", `found ${String(stream)}, expected an integer from 0 to 2^32 - 1`);
-  }
-  if (!good(seq, 1n))
-    throw new UsageError("source.seq", `found ${String(seq)}, expected a u64 bigint from 1`);
 }

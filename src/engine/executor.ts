@@ -1,31 +1,35 @@
 /**
- * The executor of the open lane: one core, one domain, one command after the other, each making one frame.
+ * The executor: one core, one domain, one command after the other, each making one frame.
  *
- * Responsible for: payload in, handler between begin and finish, what a throw means. Not responsible for: durability,
- * receipts, admission of engines (engine.ts).
+ * Responsible for: payload in, which lane runs the handlers, what an error means for the executor. Not responsible for:
+ * running handlers (open-lane.ts, sealed-lane.ts), durability, receipts (engine.ts).
  * I1: after an EngineFault the executor answers nothing any more. I2: a DeterminismError leaves no trace.
  */
 import * as abi from "../../assembly/abi.ts";
-import {
-  AdmissionError,
-  DeterminismError,
-  EngineFault,
-  type EngineFaultReport,
-  UsageError,
-} from "../errors.ts";
+import { DeterminismError, EngineFault, type EngineFaultReport, UsageError } from "../errors.ts";
 import { encodeEpochPayload } from "../history/epoch-payload.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
 import { buildTable } from "../schema/table.ts";
-import { ValueError } from "../schema/value-error.ts";
 import { Core, type CoreModule, isTrap } from "../wasm.ts";
-import { show } from "./arguments.ts";
 import { type Binding, type BoundMessage, bindSchema } from "./binding.ts";
-import { type Domain, type Handler, type Limits, limitsOf, type Program, programOf } from "./domain.ts";
-import { enterHandler, installGuards, leaveHandler, refuseInHandler } from "./guard.ts";
-import type { Values } from "./slots.ts";
+import { unknownCommand } from "./command-batch.ts";
+import {
+  type Domain,
+  limitsOf,
+  type Program,
+  programOf,
+  programOfEpoch,
+  type SealedLimits,
+} from "./domain.ts";
+import { writeEnvelopeHeader } from "./envelope.ts";
+import { refuseInHandler } from "./guard.ts";
+import type { BatchStop, Diagnose, Lane } from "./lane.ts";
+import { CutOff, isOutOfMemory, isStackOverflow } from "./machine.ts";
+import { OpenLane } from "./open-lane.ts";
+import { encodePayload } from "./payload.ts";
+import { SealedLane } from "./sealed-lane.ts";
 import { StateView } from "./state-view.ts";
-import { asTx, STOP, Transaction } from "./transaction.ts";
-import type { Source, Tx, View } from "./view.ts";
+import type { Source, View } from "./view.ts";
 
 /** What a handler threw, for the host's log. It is never part of a frame. */
 export interface Diagnostic {
@@ -38,12 +42,14 @@ export interface ExecutorOptions {
   readonly module: CoreModule;
   readonly domain: Domain;
   /** Limits of the epoch frames it writes; those of the domain when absent. */
-  readonly limits?: Limits | undefined;
+  readonly limits?: SealedLimits | undefined;
   /** Hash seed and start-up memory: nothing of them reaches a frame. For tests. */
   readonly seed?: BigUint64Array | undefined;
   readonly pages?: number | undefined;
   /** Bytes of the output buffer. */
   readonly outputBytes?: number | undefined;
+  /** Compares the static data of sealed handlers with its first bytes after every command: tests and audit. */
+  readonly watchesHandlerData?: boolean | undefined;
   readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined;
 }
 
@@ -56,9 +62,7 @@ export class Executor {
   /** The canonical schema. */
   readonly descriptor: Uint8Array;
   private readonly limits: Program["limits"];
-  private readonly handlers: ReadonlyMap<number, Handler<Values>>;
-  private readonly transaction: Transaction;
-  private readonly tx: Tx;
+  private readonly lane: Lane;
   private readonly stateView: StateView;
   /** Bytes of the output buffer. */
   readonly outputBytes: number;
@@ -71,26 +75,28 @@ export class Executor {
   private busy = false;
   private payloadBytes = 0;
   private envelope = 0;
-  /** What the handler that ran last threw, to be told. */
-  private failure: { readonly error: unknown } | undefined;
 
   constructor(options: ExecutorOptions) {
     const { domain, module, seed, pages } = options;
     this.program = programOf(domain);
     this.binding = bindSchema(domain.schema);
     this.descriptor = encodeDescriptor(this.binding.model);
-    this.limits = options.limits === undefined ? this.program.limits : limitsOf(options.limits);
+    this.limits =
+      options.limits === undefined ? this.program.limits : limitsOf(options.limits, this.program.lane);
     this.core = new Core(module, { table: buildTable(this.binding.model), seed, pages });
-    this.transaction = new Transaction(this.core, this.binding);
-    this.tx = asTx(this.transaction);
+    this.lane = this.laneOf(this.program, options.watchesHandlerData ?? false);
     this.stateView = new StateView(this.core, this.binding);
     this.outputBytes = options.outputBytes ?? OUTPUT_BYTES;
     this.onDiagnostic = options.onDiagnostic;
-    const handlers = this.program.handlers as Readonly<Record<string, Handler<Values>>>;
-    this.handlers = new Map(
-      [...this.binding.commands.values()].map((one) => [one.number, handlers[one.name]!]),
-    );
-    installGuards();
+  }
+
+  private laneOf(program: Program, watchesHandlerData: boolean): Lane {
+    const { core, binding } = this;
+    const diagnose: Diagnose = (command, seq, error) => this.diagnose(command, seq, error);
+    if (program.lane === "open") return new OpenLane(core, binding, program.handlers, diagnose);
+    if (watchesHandlerData) core.exports.watchHandlerData(program.dataEnd);
+    const nameOf = (kind: number) => binding.commandsByNumber.get(kind)?.name ?? `kind ${kind}`;
+    return new SealedLane(core, core.sealedExports(), nameOf, diagnose);
   }
 
   // ---- where it stands -------------------------------------------------------------------------------------
@@ -134,7 +140,7 @@ export class Executor {
   executeEpoch(timeNs: bigint): void {
     this.checkUsable();
     const rules = {
-      program: { lane: "open", revision: BigInt(this.program.revision) },
+      program: programOfEpoch(this.program),
       semantics: abi.CORE_SEMANTICS,
       parent: null,
       limits: this.limits,
@@ -168,8 +174,7 @@ export class Executor {
   command(name: string): BoundMessage {
     const command = this.binding.commands.get(name);
     if (command !== undefined) return command;
-    const known = [...this.binding.commands.keys()].join(", ");
-    throw new UsageError("name", `found ${JSON.stringify(name)}, expected a command of the schema: ${known}`);
+    throw unknownCommand(this.binding, name);
   }
 
   /**
@@ -182,11 +187,8 @@ export class Executor {
     const at = this.openEnvelope(command.codec.sizeMax);
     this.busy = true;
     try {
-      const end = command.codec.encode(payload, core.bytes, at + abi.COMMAND_PAYLOAD);
+      const end = encodePayload(command, payload, core.bytes, at + abi.COMMAND_PAYLOAD);
       this.payloadBytes = end - at - abi.COMMAND_PAYLOAD;
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-      throw malformed(command.name, error.field, `${error.reason}: found ${show(error.found)}`);
     } finally {
       this.busy = false;
     }
@@ -212,15 +214,7 @@ export class Executor {
   }
 
   private fillEnvelope(kind: number, timeNs: bigint, source: Source | undefined): void {
-    const { core, envelope } = this;
-    core.setU64(envelope + abi.COMMAND_TIME, timeNs);
-    core.setU32(envelope + abi.COMMAND_KIND, kind);
-    core.setU32(envelope + abi.COMMAND_PAYLOAD_BYTES, this.payloadBytes);
-    core.setU32(envelope + abi.COMMAND_HAS_SOURCE, source === undefined ? 0 : 1);
-    if (source === undefined) return;
-    core.setU64(envelope + abi.COMMAND_CLIENT, source.client);
-    core.setU64(envelope + abi.COMMAND_SOURCE_SEQ, source.seq);
-    core.setU32(envelope + abi.COMMAND_STREAM, source.stream);
+    writeEnvelopeHeader(this.core.view, this.envelope, kind, this.payloadBytes, timeNs, source);
   }
 
   /**
@@ -247,82 +241,43 @@ export class Executor {
    * @throws {DeterminismError} the handler did what can not be repeated: no frame
    * @throws {EngineFault} the executor is unusable from now on
    */
-  run(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
+  run(command: BoundMessage): void {
+    try {
+      this.lane.run(command, this.envelope);
+    } catch (error) {
+      throw error instanceof DeterminismError ? error : this.poison(error, command.name);
+    }
+    this.readFrontier();
+  }
+
+  /**
+   * Runs envelopes of a batch, one behind the other in `bytes`, from offset `from` up to `end`.
+   * @returns the offset to go on with, and why it stopped there (BATCH_... of the ABI)
+   * @throws {DeterminismError} a handler did what can not be repeated: no frame of that command, those before it are done
+   * @throws {EngineFault} the executor is unusable from now on
+   */
+  runBatch(bytes: Uint8Array, from: number, end: number): BatchStop {
+    this.checkWritable();
     const { core } = this;
+    const at = core.blockFor(end - from);
+    core.bytes.set(bytes.subarray(from, end), at);
     try {
-      if (core.exports.begin() !== 0) this.runHandler(command, timeNs, source);
-      core.exports.finish();
+      const { status, next } = this.lane.runBatch(at, at + end - from);
+      return { status, next: next - at + from };
     } catch (error) {
-      if (!(error instanceof DeterminismError)) throw this.poison(error, command.name);
-      this.guarded(command.name, () => core.exports.abort());
-      core.refresh();
-      throw error;
+      throw error instanceof DeterminismError ? error : this.poison(error, "batch");
+    } finally {
+      this.readFrontier();
     }
-    core.refresh();
-    this.seq++;
-    if (timeNs > this.time) this.time = timeNs;
-    this.diagnoseFault(command);
-  }
-
-  private runHandler(command: BoundMessage, timeNs: bigint, source: Source | undefined): void {
-    const { core, transaction } = this;
-    core.refresh();
-    const at = this.envelope + abi.COMMAND_PAYLOAD;
-    const payload = command.codec.decodeExact(core.bytes, at, at + this.payloadBytes);
-    transaction.start(this.seq + 1n, timeNs, source);
-    this.failure = undefined;
-    let answer: unknown;
-    let thrown: unknown;
-    let threw = false;
-    enterHandler(transaction);
-    try {
-      answer = this.handlers.get(command.number)!(this.tx, Object.freeze(payload));
-    } catch (error) {
-      thrown = error;
-      threw = true;
-    }
-    const violation = leaveHandler();
-    transaction.end();
-    if (transaction.wasCutOff) throw isOfTheMachine(thrown) ? thrown : new CutOff();
-    if (violation !== undefined) throw violation;
-    // STOP of another command, kept by the handler and thrown again, is a throw like any other.
-    if (threw && (thrown !== STOP || !core.isDecided())) this.judge(thrown);
-    else if (isThenable(answer)) {
-      // Nobody will look at it, and what it rejects with says nothing more.
-      if (answer instanceof Promise) answer.catch(() => {});
-      throw asyncHandler(command.name);
-    }
-  }
-
-  /** What an ordinary throw in a handler means: HANDLER_FAILED, unless it is the machine's. */
-  private judge(error: unknown): void {
-    if (isOfTheMachine(error)) throw error;
-    if (!this.core.isDecided()) this.failure = { error };
-    this.core.exports.fault(abi.CODE_HANDLER_FAILED, 0);
-  }
-
-  /** Tells the author of a handler in words why its command is faulted, where words are known; after its frame is made. */
-  private diagnoseFault(command: BoundMessage): void {
-    const { core, transaction, failure } = this;
-    if (failure !== undefined) {
-      this.failure = undefined;
-      return this.diagnose(command, failure.error);
-    }
-    const { problem } = transaction;
-    if (problem === undefined || core.resultWord(abi.RESULT_OUTCOME) !== abi.OUTCOME_FAULTED) return;
-    const code = core.resultWord(abi.RESULT_CODE);
-    if (code === abi.CODE_MISUSE || code === abi.CODE_OVERFLOW)
-      this.diagnose(command, new UsageError("tx", problem));
   }
 
   /** In a turn of its own: what the host does about it must find the command's frame made and accounted for. */
-  private diagnose(command: BoundMessage, error: unknown): void {
+  private diagnose(command: string, seq: bigint, error: unknown): void {
     const { onDiagnostic } = this;
     if (onDiagnostic === undefined) return;
-    const diagnostic = { seq: this.seq, command: command.name, error };
     queueMicrotask(() => {
       try {
-        onDiagnostic(diagnostic);
+        onDiagnostic({ seq, command, error });
       } catch {
         // The host's log is beside the frame: its failure must not become that of the command.
       }
@@ -388,7 +343,7 @@ export class Executor {
       this.core.refresh();
       return answer;
     });
-    this.transaction.forgetScratch();
+    this.lane.forgetScratch();
     this.stateView.forgetScratch();
     this.readFrontier();
     return code;
@@ -412,7 +367,7 @@ export class Executor {
    */
   read<T>(reader: (view: View) => T): T {
     this.checkUsable();
-    this.transaction.forgetScratch();
+    this.lane.forgetScratch();
     try {
       return this.stateView.run(this.seq, reader);
     } catch (error) {
@@ -422,44 +377,6 @@ export class Executor {
 }
 
 const ASSERT_OUT_OF_MEMORY = 1;
-
-/** The core was left in the middle of an operation, and the handler caught what told of it. */
-class CutOff extends Error {}
-
-/** What no handler can answer for: it differs from machine to machine. */
-function isOfTheMachine(error: unknown): boolean {
-  return isTrap(error) || isStackOverflow(error) || isOutOfMemory(error);
-}
-
-function isThenable(value: unknown): boolean {
-  return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value;
-}
-
-function asyncHandler(name: string): DeterminismError {
-  return new DeterminismError(
-    "ASYNC",
-    name,
-    "the handler returned a promise; a handler answers before it returns",
-  );
-}
-
-/** The engines' own words for it: V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError. */
-function isStackOverflow(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return /^(Maximum call stack size exceeded\.?|too much recursion)$/.test(error.message);
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof RangeError && /allocation failed|out of memory/i.test(error.message);
-}
-
-/** MALFORMED, naming the field. */
-export function malformed(command: string, field: string, found: string): AdmissionError {
-  const place = field === "" ? command : `${command}.${field}`;
-  return new AdmissionError("MALFORMED", `${place}: ${found}; expected a payload of the schema`, {
-    field: field === "" ? undefined : field,
-  });
-}
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

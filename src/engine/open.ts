@@ -6,9 +6,9 @@ import { HistoryError, UsageError } from "../errors.ts";
 import { firstDigest } from "../history/chain.ts";
 import type { ClaimedHistory, History } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
-import { compileCore, createSealer } from "../wasm.ts";
+import { createSealer } from "../wasm.ts";
 import { type Clock, checkClock, readClock, systemClock } from "./clock.ts";
-import { type Domain, programOf } from "./domain.ts";
+import { type Domain, isProgramOf, programOf } from "./domain.ts";
 import { type Engine, OpenEngine } from "./engine.ts";
 import { type Diagnostic, Executor } from "./executor.ts";
 import { framesOf } from "./frames.ts";
@@ -16,6 +16,7 @@ import { refuseInHandler } from "./guard.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Frontier } from "./receipt.ts";
 import { Recovery } from "./recovery.ts";
+import { compileProgram } from "./sealed-domain.ts";
 
 export interface OpenOptions<P extends SchemaParts> {
   readonly domain: Domain<P>;
@@ -67,12 +68,12 @@ export function open<P extends SchemaParts>(options: OpenOptions<P>): Promise<En
 async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promise<Engine<P>> {
   const { history, takeover, onDiagnostic } = options;
   const domain = options.domain as unknown as Domain;
-  programOf(domain);
+  const program = programOf(domain);
   if (typeof history?.claim !== "function")
     throw new UsageError("history", "expected a history, as fileHistory makes");
   const historyId = historyIdOf(options.historyId);
   if (options.expect !== undefined) checkExpectation(options.expect);
-  const module = await compileCore();
+  const module = await compileProgram(program);
   const sealer = createSealer(module);
   const claimed = await history.claim({ historyId, takeover, sealer });
   try {
@@ -82,7 +83,8 @@ async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promi
     const clock = options.clock ?? systemClock();
     if (options.clock === undefined) checkClock(clock, executor.timeNs);
     const pipeline = new Pipeline(executor.core, claimed);
-    if (recovery.revision < BigInt(executor.program.revision)) {
+    if (recovery.epoch === undefined || !isProgramOf(executor.program, recovery.epoch)) {
+      if (program.lane === "sealed") await claimed.keepModule(program.module, program.bytes);
       executor.executeEpoch(readClock(clock));
       pipeline.added(undefined);
       await pipeline.reached();

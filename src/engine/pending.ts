@@ -4,8 +4,10 @@
  * Responsible for: making receipts of durable frames, for one caller each. Not responsible for: when (pipeline.ts).
  */
 import type { OperationalError } from "../errors.ts";
-import type { DurableFrame, Waiter } from "./pipeline.ts";
+import type { DurableFrames } from "./durable-frames.ts";
+import type { Waiter } from "./pipeline.ts";
 import type { AnswerReader, AnyReceipt } from "./receipt.ts";
+import type { ReceiptList } from "./receipts.ts";
 import type { Source } from "./view.ts";
 
 /** A single command on its way. */
@@ -30,8 +32,8 @@ export class Pending implements Waiter {
     this.reject = reject;
   }
 
-  durable(frame: DurableFrame): void {
-    this.resolve(this.answers.receiptOf(frame, this.seq));
+  durable(frames: DurableFrames): void {
+    this.resolve(this.answers.receiptOf(frames.next(), this.seq));
   }
 
   failed(error: OperationalError): void {
@@ -39,30 +41,18 @@ export class Pending implements Waiter {
   }
 }
 
-/** The commands of one `submitMany` on their way. */
+/** The commands of one batch on their way. */
 export class PendingMany implements Waiter {
   readonly source = undefined;
-  readonly receipts: AnyReceipt[];
-  private readonly answers: AnswerReader;
-  /** Of the frames that are on their way, in order. */
-  private positions: number[] = [];
-  private seqs: bigint[] = [];
-  private next = 0;
+  readonly receipts: ReceiptList;
   failure: OperationalError | undefined;
 
-  constructor(answers: AnswerReader, count: number) {
-    this.answers = answers;
-    this.receipts = new Array(count);
+  constructor(receipts: ReceiptList) {
+    this.receipts = receipts;
   }
 
-  add(position: number, seq: bigint): void {
-    this.positions.push(position);
-    this.seqs.push(seq);
-  }
-
-  durable(frame: DurableFrame): void {
-    const next = this.next++;
-    this.receipts[this.positions[next]!] = this.answers.receiptOf(frame, this.seqs[next]!);
+  durable(frames: DurableFrames): void {
+    this.receipts.addFrames(frames.copy());
   }
 
   failed(error: OperationalError): void {

@@ -9,29 +9,18 @@
  * acknowledged any more.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { DIGEST_BYTES, RESULT_EVENTS_AT } from "../../assembly/abi.ts";
+import { DIGEST_BYTES } from "../../assembly/abi.ts";
 import { OperationalError } from "../errors.ts";
 import type { ClaimedHistory, FrameBatch } from "../history/history.ts";
 import type { Core } from "../wasm.ts";
+import { DurableFrames } from "./durable-frames.ts";
 import type { Source } from "./view.ts";
-
-/** A durable frame, as its waiter is told of it. */
-export interface DurableFrame {
-  /** Bytes and a view of the batch it is in. */
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** Offset of the body, of its events, and of its end. */
-  readonly at: number;
-  readonly eventsAt: number;
-  readonly end: number;
-  readonly digest: string;
-}
 
 /** Someone who waits for frames. */
 export interface Waiter {
   readonly source: Source | undefined;
-  /** The next frame it waits for is durable. Frames come in the order in which they were made; `frame` is used again. */
-  durable(frame: DurableFrame): void;
+  /** The next frames it waits for are durable. Frames come in the order in which they were made. */
+  durable(frames: DurableFrames): void;
   failed(error: OperationalError): void;
 }
 
@@ -41,11 +30,16 @@ export interface Barrier {
   failed(error: OperationalError): void;
 }
 
+/** Consecutive frames that one waiter waits for, or nobody. */
+interface Waiting {
+  readonly waiter: Waiter | undefined;
+  count: number;
+}
+
 interface Batch extends FrameBatch {
-  /** Frame by frame. */
-  readonly waiters: readonly (Waiter | undefined)[];
+  readonly waiting: readonly Waiting[];
   /** Frame by frame: where in the body its events start. */
-  readonly eventsAt: readonly number[];
+  readonly eventsAt: Uint32Array;
   readonly barriers: Barrier[];
 }
 
@@ -56,13 +50,11 @@ export class Pipeline {
   private readonly core: Core;
   private readonly history: ClaimedHistory;
   /** Of the frames that are still in the core's output. */
-  private waiters: (Waiter | undefined)[] = [];
-  private eventsAt: number[] = [];
+  private waiting: Waiting[] = [];
   private barriers: Barrier[] = [];
   private queue: Batch[] = [];
   private pendingBytes = 0;
   private firstSeq: bigint;
-  private readonly decoder: Decoder = new TextDecoder();
   private flushing = false;
   private scheduled = false;
   private durableSeq: bigint;
@@ -93,10 +85,12 @@ export class Pipeline {
     return true;
   }
 
-  /** A frame was made. It is on its way from the next microtask on. */
-  added(waiter: Waiter | undefined): void {
-    this.waiters.push(waiter);
-    this.eventsAt.push(this.core.resultWord(RESULT_EVENTS_AT));
+  /** Frames were made. They are on their way from the next microtask on. */
+  added(waiter: Waiter | undefined, count = 1): void {
+    if (count === 0) return;
+    const last = this.waiting.at(-1);
+    if (last !== undefined && last.waiter === waiter) last.count += count;
+    else this.waiting.push({ waiter, count });
     if (this.flushing || this.scheduled) return;
     this.scheduled = true;
     queueMicrotask(() => {
@@ -109,31 +103,31 @@ export class Pipeline {
   reached(): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const last = this.queue.at(-1);
-    const barriers = this.waiters.length > 0 ? this.barriers : last?.barriers;
+    const barriers = this.waiting.length > 0 ? this.barriers : last?.barriers;
     if (barriers === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => barriers.push({ reached: resolve, failed: reject }));
   }
 
   /** @param isNext the batch is appended at once: its frames go where the history takes them from */
   private takeOutput(isNext = false): void {
-    const count = this.waiters.length;
+    const count = this.core.exports.outputFrames();
     if (count === 0) return;
     const length = this.core.outputBytes;
     const bytes = (isNext ? this.history.buffer?.(length) : undefined) ?? new Uint8Array(length);
+    const eventsAt = this.core.outputEvents();
     this.core.takeOutput(bytes);
-    const { firstSeq, waiters, eventsAt, barriers } = this;
-    this.queue.push({ firstSeq, count, bytes, waiters, eventsAt, barriers });
+    const { firstSeq, waiting, barriers } = this;
+    this.queue.push({ firstSeq, count, bytes, waiting, eventsAt, barriers });
     this.firstSeq += BigInt(count);
     this.pendingBytes += bytes.length;
-    this.waiters = [];
-    this.eventsAt = [];
+    this.waiting = [];
     this.barriers = [];
   }
 
   private async flush(): Promise<void> {
     if (this.flushing) return;
     this.flushing = true;
-    while (this.failure === undefined && (this.queue.length > 0 || this.waiters.length > 0)) {
+    while (this.failure === undefined && (this.queue.length > 0 || this.waiting.length > 0)) {
       try {
         if (this.queue.length === 0) this.takeOutput(true);
         const batch = this.queue[0]!;
@@ -150,22 +144,13 @@ export class Pipeline {
 
   /** Tells the waiters of a durable batch, in seq order. */
   private release(batch: Batch): void {
-    const { bytes, count, waiters } = batch;
+    const { bytes, count } = batch;
     this.durableSeq = batch.firstSeq + BigInt(count) - 1n;
     this.durableDigest = bytes.slice(bytes.length - DIGEST_BYTES);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const digests = new Digests(bytes, view, count, this.decoder);
-    const frame = { bytes, view, at: 0, eventsAt: 0, end: 0, digest: "" };
-    let next = 0;
-    for (let index = 0; index < count; index++) {
-      frame.at = next;
-      frame.end = next + view.getUint32(next, true);
-      next = frame.end + DIGEST_BYTES;
-      const waiter = waiters[index];
-      if (waiter === undefined) continue;
-      frame.eventsAt = frame.at + batch.eventsAt[index]!;
-      frame.digest = digests.at(index);
-      waiter.durable(frame);
+    const frames = new DurableFrames(batch.firstSeq, bytes, batch.eventsAt);
+    for (const waiting of batch.waiting) {
+      frames.select(waiting.count);
+      waiting.waiter?.durable(frames);
     }
     for (const barrier of batch.barriers) barrier.reached();
   }
@@ -175,10 +160,11 @@ export class Pipeline {
     this.failure = fenced
       ? error
       : new OperationalError("POISONED", "an append to the history failed; reopen", { cause: error });
-    const waiters = new Set([...this.queue.flatMap((batch) => batch.waiters), ...this.waiters]);
+    const waiting = [...this.queue.flatMap((batch) => batch.waiting), ...this.waiting];
+    const waiters = new Set(waiting.map((one) => one.waiter));
     const barriers = [...this.queue.flatMap((batch) => batch.barriers), ...this.barriers];
     this.queue = [];
-    this.waiters = [];
+    this.waiting = [];
     this.barriers = [];
     for (const waiter of waiters) waiter?.failed(this.failureFor(waiter.source));
     for (const barrier of barriers) barrier.failed(this.failure);
@@ -188,37 +174,6 @@ export class Pipeline {
   failureFor(source: Source | undefined): OperationalError {
     const { failure } = this;
     return failure?.code === "FENCED" ? fencedFor(failure, source) : unknownFor(failure?.cause, source);
-  }
-}
-
-/** The part of a TextDecoder that is used. */
-interface Decoder {
-  decode(bytes: Uint8Array): string;
-}
-
-const HEX_DIGITS = "0123456789abcdef";
-
-/** The digests of a batch in hex: one long text, made at once, of which each is a slice. */
-class Digests {
-  private readonly text: string;
-
-  constructor(bytes: Uint8Array, view: DataView, count: number, decoder: Decoder) {
-    const digits = new Uint8Array(count * DIGEST_BYTES * 2);
-    let at = 0;
-    let out = 0;
-    for (let index = 0; index < count; index++) {
-      at += view.getUint32(at, true) + DIGEST_BYTES;
-      for (let from = at - DIGEST_BYTES; from < at; from++) {
-        const byte = bytes[from]!;
-        digits[out++] = HEX_DIGITS.charCodeAt(byte >> 4);
-        digits[out++] = HEX_DIGITS.charCodeAt(byte & 15);
-      }
-    }
-    this.text = decoder.decode(digits);
-  }
-
-  at(index: number): string {
-    return this.text.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2);
   }
 }
 

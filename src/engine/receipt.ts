@@ -7,7 +7,7 @@ import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
-import type { DurableFrame } from "./pipeline.ts";
+import type { DurableFrame } from "./durable-frames.ts";
 
 /** A position in a history; the digest is hex. */
 export interface Frontier {

@@ -76,7 +76,7 @@ export function epochOf(frame: RawFrame): EpochPayload {
 }
 
 /** @throws {HistoryError} the epoch is not one of this domain, or of semantics that this core does not have */
-export function checkEpoch(domain: Domain, revision: number, epoch: EpochPayload, seq: bigint): void {
+export function checkEpoch(domain: Domain, epoch: EpochPayload, seq: bigint): void {
   if (epoch.semantics !== abi.CORE_SEMANTICS) {
     throw new HistoryError("UNSUPPORTED_SEMANTICS", "use the release that has these core semantics", {
       seq,
@@ -99,15 +99,16 @@ export function checkEpoch(domain: Domain, revision: number, epoch: EpochPayload
       },
     );
   }
-  if (epoch.program.lane !== "open" || epoch.program.revision > BigInt(revision)) {
-    const found = epoch.program.lane === "open" ? `revision ${epoch.program.revision}` : "the sealed lane";
+  const program = programOf(domain);
+  if (program.lane === "sealed" || epoch.program.lane === "sealed") return;
+  if (epoch.program.revision > BigInt(program.revision)) {
     throw new HistoryError(
       "SCHEMA_CHANGED",
       "the history was written by a later program; open it with that one",
       {
         seq,
-        expected: `revision ${revision} at most`,
-        actual: found,
+        expected: `revision ${program.revision} at most`,
+        actual: `revision ${epoch.program.revision}`,
       },
     );
   }
@@ -115,17 +116,18 @@ export function checkEpoch(domain: Domain, revision: number, epoch: EpochPayload
 
 /** @throws {HistoryError} the epoch is of the domain's revision, but has other limits than the domain */
 function checkLimits(domain: Domain, epoch: EpochPayload, seq: bigint): void {
-  const { revision, limits } = programOf(domain);
-  if (epoch.program.lane !== "open" || epoch.program.revision !== BigInt(revision)) return;
+  const program = programOf(domain);
+  if (program.lane === "sealed" || epoch.program.lane === "sealed") return;
+  if (epoch.program.revision !== BigInt(program.revision)) return;
   for (const { name } of LIMITS) {
-    if (limits[name] === epoch.limits[name]) continue;
+    if (program.limits[name] === epoch.limits[name]) continue;
     throw new HistoryError(
       "SCHEMA_CHANGED",
       `the limit ${name} is another than in the history; raise the revision`,
       {
         seq,
         expected: String(epoch.limits[name]),
-        actual: String(limits[name]),
+        actual: String(program.limits[name]),
       },
     );
   }
@@ -133,8 +135,8 @@ function checkLimits(domain: Domain, epoch: EpochPayload, seq: bigint): void {
 
 /** Recovery in progress: batches go in, one after the other. */
 export class Recovery {
-  /** Of the epoch that the frames so far end in. */
-  revision = 0n;
+  /** The epoch that the frames so far end in. */
+  epoch: EpochPayload | undefined;
   private readonly executor: Executor;
   private readonly domain: Domain;
   private readonly sealer: FrameSealer;
@@ -158,9 +160,9 @@ export class Recovery {
       if (frame.body[abi.FRAME_OUTCOME] !== abi.OUTCOME_COMMITTED) this.decoder.decode(frame.body);
       if (frame.kind !== abi.KIND_EPOCH && frame.seq !== 1n) continue;
       const epoch = epochOf(frame);
-      checkEpoch(this.domain, this.executor.program.revision, epoch, frame.seq);
+      checkEpoch(this.domain, epoch, frame.seq);
       checkLimits(this.domain, epoch, frame.seq);
-      if (epoch.program.lane === "open") this.revision = epoch.program.revision;
+      this.epoch = epoch;
     }
     applyBatch(this.executor, batch);
   }

@@ -10,14 +10,14 @@
  *
  * An entry: number u16, value u64. The schema: length u32, then its bytes.
  *
- * Invariants: I1 one payload has one byte form; I2 all limits are there, in number order.
+ * Invariants: I1 one payload has one byte form; I2 all limits of the lane are there, in number order.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { UsageError } from "../errors.ts";
 import { ByteReader, ByteWriter } from "../schema/bytes.ts";
 import { decodeDescriptor } from "../schema/descriptor-reader.ts";
 import { fingerprintOf } from "../schema/fingerprint.ts";
-import { LIMITS, type LimitName } from "../schema/framework-codes.ts";
+import { type HandlerLimitName, type LimitName, limitsOfLane } from "../schema/framework-codes.ts";
 import type { SchemaModel } from "../schema/model.ts";
 
 const LANE_OPEN = 1;
@@ -38,13 +38,16 @@ export interface Parent {
   readonly digest: string;
 }
 
+/** The limits in force, by name; those of handler code in the sealed lane alone. */
+export type LimitValues = Readonly<Record<LimitName, number> & Partial<Record<HandlerLimitName, number>>>;
+
 /** What an epoch is opened with. */
 export interface EpochRules {
   readonly program: Program;
   /** Core semantics version. */
   readonly semantics: number;
   readonly parent: Parent | null;
-  readonly limits: Readonly<Record<LimitName, number>>;
+  readonly limits: LimitValues;
 }
 
 /** An epoch payload that was read. */
@@ -57,8 +60,8 @@ export interface EpochPayload extends EpochRules {
 }
 
 /** The limits of a domain that declares none. */
-export function defaultLimits(): Record<LimitName, number> {
-  return Object.fromEntries(LIMITS.map((limit) => [limit.name, limit.default])) as Record<LimitName, number>;
+export function defaultLimits(lane: Program["lane"] = "open"): LimitValues {
+  return Object.fromEntries(limitsOfLane(lane).map((limit) => [limit.name, limit.default])) as LimitValues;
 }
 
 function hex(text: string, bytes: number, argument: string): Uint8Array {
@@ -93,10 +96,11 @@ export function encodeEpochPayload(rules: EpochRules, descriptor: Uint8Array): U
   );
   out.u64(parent?.seq ?? 0n);
   out.raw(parent === null ? new Uint8Array(DIGEST_BYTES) : hex(parent.digest, DIGEST_BYTES, "parent.digest"));
-  out.u16(LIMITS.length);
-  for (const { number, name, hard } of LIMITS) {
+  const declared = limitsOfLane(program.lane);
+  out.u16(declared.length);
+  for (const { number, name, hard } of declared) {
     const value = rules.limits[name];
-    if (!Number.isInteger(value) || value < 1 || value > hard) {
+    if (value === undefined || !Number.isInteger(value) || value < 1 || value > hard) {
       throw new UsageError(`limits.${name}`, `found ${value}, expected a whole number from 1 to ${hard}`);
     }
     out.u16(number);
@@ -125,7 +129,7 @@ export function decodeEpochPayload(
   const semantics = input.u32("core semantics");
   const program = readProgram(input, lane);
   const parent = readParent(input);
-  const limits = readLimits(input);
+  const limits = readLimits(input, program.lane);
   const count = input.u32("length of the schema");
   const descriptor = input.raw(count, "schema");
   input.finish("epoch payload");
@@ -159,16 +163,17 @@ function readParent(input: ByteReader): Parent | null {
   return null;
 }
 
-function readLimits(input: ByteReader): Readonly<Record<LimitName, number>> {
+function readLimits(input: ByteReader, lane: Program["lane"]): LimitValues {
   const at = input.at;
   const count = input.u16("count of limits");
-  input.within("count of limits", count, LIMITS.length, LIMITS.length, at);
-  const limits: Partial<Record<LimitName, number>> = {};
-  for (const { number, name, hard } of LIMITS) {
+  const declared = limitsOfLane(lane);
+  input.within("count of limits", count, declared.length, declared.length, at);
+  const limits: Record<string, number> = {};
+  for (const { number, name, hard } of declared) {
     input.within("number of a limit", input.u16("limit"), number, number, input.at - 2);
     const value = input.u64(`limit ${name}`);
     if (value < 1n || value > BigInt(hard)) input.fail(`limit ${name}`, value, `1..${hard}`, input.at - 8);
     limits[name] = Number(value);
   }
-  return limits as Record<LimitName, number>;
+  return limits as LimitValues;
 }

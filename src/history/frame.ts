@@ -12,7 +12,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
 import { ByteReader } from "../schema/bytes.ts";
 import { compileCodecs, type GroupCodec, type SchemaCodecs, type Values } from "../schema/codec.ts";
-import { FRAMEWORK_CODE_NAMES, LIMITS, MISUSE_NAMES } from "../schema/framework-codes.ts";
+import { FRAMEWORK_CODE_NAMES, limitsOfLane, MISUSE_NAMES } from "../schema/framework-codes.ts";
 import type { KindModel, SchemaModel } from "../schema/model.ts";
 import { ValueError } from "../schema/value-error.ts";
 import { decodeEpochPayload, type EpochPayload } from "./epoch-payload.ts";
@@ -258,7 +258,7 @@ class BodyDecoder {
       value ?? input.fail("detail", number, expected, at);
     switch (code) {
       case abi.CODE_LIMIT:
-        return { limit: known(LIMITS.find((one) => one.number === number)?.name, "a limit") };
+        return { limit: known(limitsOfLane("sealed").find((one) => one.number === number)?.name, "a limit") };
       case abi.CODE_OVERFLOW:
         input.within("detail", number, 0, abi.NUMBER_MAX, at);
         return { field: number };

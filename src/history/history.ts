@@ -123,6 +123,12 @@ export interface History {
    * @throws {HistoryError} `DAMAGED`, `NOT_A_HISTORY`, `NOT_FOUND` when there is none, `UNSUPPORTED_FORMAT`
    */
   read(options?: ReadOptions): AsyncIterable<FrameBatch>;
+  /**
+   * A module that a sealed epoch of this history names, by its SHA-256 in hex; `undefined` if it is not kept here.
+   *
+   * @throws {HistoryError} `DAMAGED`: its bytes are not those of the hash
+   */
+  module(sha256: string): Promise<Uint8Array | undefined>;
   /** @throws {HistoryError} as `read` */
   inspect(options?: InspectOptions): Promise<HistoryInfo>;
 }
@@ -151,6 +157,13 @@ export interface ClaimedHistory {
    *   poisoned: every later append is `POISONED`. `CLOSED` after `close`.
    */
   append(batch: FrameBatch): Promise<void>;
+  /**
+   * Keeps a module beside the history, durable once resolved: to be called before the epoch frame that names it.
+   *
+   * @param sha256 of the bytes, in hex
+   * @throws {OperationalError} `IO`
+   */
+  keepModule(sha256: string, bytes: Uint8Array): Promise<void>;
   /** As `History.read`; `to` is the frontier when absent. */
   read(options?: ReadOptions): AsyncIterable<FrameBatch>;
   /** Waits for the append in flight and gives the claim back. Does nothing the second time. */

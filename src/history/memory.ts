@@ -50,6 +50,8 @@ interface Kept {
   owned: boolean;
   lastBatch: { firstSeq: bigint; count: number } | undefined;
   readonly blocks: Block[];
+  /** By SHA-256. */
+  readonly modules: Map<string, Uint8Array>;
 }
 
 /**
@@ -67,6 +69,7 @@ export function memoryHistory(
     owned: false,
     lastBatch: undefined,
     blocks: [],
+    modules: new Map(),
   };
   return {
     name: "memory",
@@ -80,6 +83,7 @@ export function memoryHistory(
       return new ClaimedMemory(kept, kept.term, options, await startThread?.(options.sealer));
     },
     read: (options) => readKept(kept, options ?? {}),
+    module: async (sha256) => kept.modules.get(sha256),
     inspect: async () => describe(kept),
   };
 }
@@ -120,6 +124,10 @@ class ClaimedMemory implements ClaimedHistory {
     return length < BLOCK_BYTES / 4 || this.#thread === undefined
       ? new Uint8Array(length)
       : this.#thread.buffer(length);
+  }
+
+  async keepModule(sha256: string, bytes: Uint8Array): Promise<void> {
+    if (!this.#kept.modules.has(sha256)) this.#kept.modules.set(sha256, bytes.slice());
   }
 
   async append(batch: FrameBatch): Promise<void> {

@@ -38,7 +38,7 @@ export const MISUSE_NAMES: ReadonlyMap<number, string> = new Map([
 /** A limit of execution; the value in force is in the epoch frame. */
 export interface Limit {
   readonly number: number;
-  readonly name: LimitName;
+  readonly name: LimitName | HandlerLimitName;
   readonly default: number;
   /** Hard maximum. */
   readonly hard: number;
@@ -55,12 +55,15 @@ export type LimitName =
   | "sources"
   | "stateMiB";
 
-function limit(number: number, name: LimitName, standard: number, hard: number): Limit {
+/** Limits of handler code: only the sealed lane has them. */
+export type HandlerLimitName = "fuel" | "arenaBytes";
+
+function limit<Name extends Limit["name"]>(number: number, name: Name, standard: number, hard: number) {
   return { number, name, default: standard, hard };
 }
 
-/** All limits, by number. */
-export const LIMITS: readonly Limit[] = [
+/** The limits of both lanes, by number. */
+export const LIMITS: readonly (Limit & { readonly name: LimitName })[] = [
   limit(abi.LIMIT_WORK, "work", abi.WORK_DEFAULT, abi.WORK_HARD),
   limit(abi.LIMIT_PAYLOAD_BYTES, "payloadBytes", abi.PAYLOAD_BYTES_DEFAULT, abi.PAYLOAD_BYTES_HARD),
   limit(abi.LIMIT_FRAME_BYTES, "frameBytes", abi.FRAME_BYTES_DEFAULT, abi.FRAME_BYTES_HARD),
@@ -71,3 +74,14 @@ export const LIMITS: readonly Limit[] = [
   limit(abi.LIMIT_SOURCES, "sources", abi.SOURCES_DEFAULT, abi.SOURCES_HARD),
   limit(abi.LIMIT_STATE_BYTES, "stateMiB", abi.STATE_MIB_DEFAULT, abi.STATE_MIB_HARD),
 ];
+
+/** The limits of the sealed lane alone, by number; they come after the others. */
+export const HANDLER_LIMITS: readonly (Limit & { readonly name: HandlerLimitName })[] = [
+  limit(abi.LIMIT_FUEL, "fuel", abi.FUEL_DEFAULT, abi.FUEL_HARD),
+  limit(abi.LIMIT_ARENA_BYTES, "arenaBytes", abi.ARENA_BYTES_DEFAULT, abi.ARENA_BYTES_HARD),
+];
+
+/** The limits that an epoch of a lane records, by number. */
+export function limitsOfLane(lane: "open" | "sealed"): readonly Limit[] {
+  return lane === "open" ? LIMITS : [...LIMITS, ...HANDLER_LIMITS];
+}

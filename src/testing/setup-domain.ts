@@ -9,6 +9,7 @@
 import { NUMBER_MAX } from "../../assembly/abi.ts";
 import { type Domain, defineDomain, type Handler, programOf } from "../engine/domain.ts";
 import type { Tx } from "../engine/view.ts";
+import { UsageError } from "../errors.ts";
 import { defineSchema } from "../schema/define-schema.ts";
 import { define } from "../schema/definition.ts";
 import { type FieldSpec, fieldSpecOf, type MessageFields } from "../schema/fields.ts";
@@ -25,6 +26,12 @@ export interface SetupDomain {
 export function setupDomain(domain: Domain): SetupDomain {
   const { schema } = domain;
   const program = programOf(domain);
+  if (program.lane === "sealed") {
+    throw new UsageError(
+      "given",
+      "a sealed domain has only its own commands; give those, or test the open twin",
+    );
+  }
   const commands: Record<string, CommandKind<string, any, any>> = { ...schema.commands };
   const handlers: Record<string, Handler<never>> = { ...program.handlers };
   const taken = new Set(Object.values(commands).map((one) => one.number));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as abi from "../../assembly/abi.ts";
 import { Executor } from "../../src/engine/executor.ts";
 import { framesOf } from "../../src/engine/frames.ts";
-import * as segment from "../../src/history/node/segment-format.ts";
+import * as segment from "../../src/history/segments/segment-format.ts";
 import { enumerationModel, type FieldFacts, fieldModel } from "../../src/schema/model.ts";
 import { compileCore } from "../../src/wasm.ts";
 import { purse } from "./purse.ts";
@@ -213,7 +213,7 @@ test("snapshot.md, in the bytes of a snapshot", async () => {
   const from = { client: 7n, stream: 9, seq: 1n };
   executor.prepare(deposit, { owner: "ann", amount: 100n }, 6n, from);
   executor.admit();
-  executor.run(deposit, 6n, from);
+  executor.run(deposit);
   const bytes = Buffer.concat([...executor.snapshot()]);
   const read = (start: number, drawing: readonly DrawnField[], name: string): bigint => {
     const { at, type } = drawing.find((field) => field.name === name)!;

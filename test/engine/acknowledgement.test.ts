@@ -4,10 +4,12 @@
  *
  * At the moment a receipt resolves the power is cut, and what no sync covered is gone. The frame must be there.
  */
+
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { crc32c } from "@node-rs/crc32";
 import { describe, expect, test } from "vitest";
 import { framesOf } from "../../src/engine/frames.ts";
-import { BATCH_HEADER_BYTES, decodeBatchHeader } from "../../src/history/node/segment-format.ts";
+import { BATCH_HEADER_BYTES, decodeBatchHeader } from "../../src/history/segments/segment-format.ts";
 import { batchesOf } from "../history/forger.ts";
 import { type Operation, SimulatedDisk, systemError } from "../history/simulated-file-system.ts";
 import { historyOn, Scheduler } from "../history/simulation.ts";
@@ -128,6 +130,7 @@ function writesOn(disk: SimulatedDisk): Map<bigint, Operation> {
     for (const { position } of batchesOf(bytes)) {
       const { firstSeq, frames } = decodeBatchHeader(
         bytes.subarray(position, position + BATCH_HEADER_BYTES),
+        crc32c,
       )!;
       const isIt = (one: Operation) => one.name === "write" && one.path === path && one.position === position;
       const write = disk.log.find(isIt);

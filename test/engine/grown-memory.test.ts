@@ -70,7 +70,7 @@ function everything(tx: Tx): unknown[] {
 describe("memory that grows within a call", () => {
   const OPERATIONS = ["lookupUnique", "lookupSysId", "list", "step", "closeCursor", "first", "count"].concat(
     ["neighbour", "create", "update", "remove", "emit", "reject", "fault"],
-    ["admit", "begin", "finish"],
+    ["admit", "begin", "finishAt"],
   );
 
   /** Runs everything; what it saw and the digest at the end. */
@@ -153,7 +153,7 @@ describe("a trap in a call that grew memory", () => {
     return Promise.race([promise.catch((error: unknown) => error), late]);
   }
 
-  test.each(["begin", "create", "finish"])(
+  test.each(["begin", "create", "finishAt"])(
     "%s: callers before are answered, the rest hears of it",
     async (name) => {
       const unhandled: unknown[] = [];

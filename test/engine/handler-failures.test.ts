@@ -312,7 +312,7 @@ describe("EngineFault", () => {
     await again.close();
   });
 
-  test.each(["admit", "begin", "finish"])("a trap in %s", async (name) => {
+  test.each(["admit", "begin", "finishAt"])("a trap in %s", async (name) => {
     const engine = await openLab();
     injectCore(engine, name, () => {
       throw trap();
@@ -338,7 +338,7 @@ describe("EngineFault", () => {
     const engine = await openLab();
     const { core } = executorOf(engine);
     const original = core.resultWord.bind(core);
-    injectCore(engine, "finish", () => {
+    injectCore(engine, "finishAt", () => {
       (core as { resultWord: unknown }).resultWord = (offset: number) =>
         offset === 48 ? 77 : original(offset);
       throw trap();

@@ -218,6 +218,10 @@ export class TestHistory implements History {
     }
   }
 
+  module(sha256: string): ReturnType<History["module"]> {
+    return this.inner.module(sha256);
+  }
+
   inspect(): ReturnType<History["inspect"]> {
     return this.inner.inspect();
   }
@@ -232,6 +236,7 @@ export class TestHistory implements History {
       get frontier() {
         return claimed.frontier;
       },
+      keepModule: (sha256, bytes) => claimed.keepModule(sha256, bytes),
       append,
       read: (range) => this.read({ ...range, to: range?.to ?? claimed.frontier.seq }),
       close: () => claimed.close(),

@@ -1,4 +1,5 @@
 /** One suite over every adapter and every way of writing. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +69,20 @@ describe.each(adapters)("$name", ({ make, sealer }) => {
     }
     return joined(batches);
   }
+
+  test("a module is kept under its hash, whole, beyond the claim", async () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 31) % 251);
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    const claimed = await claim();
+    expect(await history.module(hash)).toBeUndefined();
+    await claimed.keepModule(hash, bytes);
+    await claimed.keepModule(hash, bytes);
+    expect(await history.module(hash)).toEqual(bytes);
+    await claimed.close();
+    expect(await history.module(hash)).toEqual(bytes);
+    await claim();
+    expect(await history.module(hash)).toEqual(bytes);
+  });
 
   test("a new history starts at digest(0) of its id", async () => {
     const claimed = await claim({ historyId: HISTORY_ID });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { sealFrames } from "../../src/history/chain.ts";
 import type { FrameBatch } from "../../src/history/history.ts";
-import { BATCH_LENGTH, BATCH_ZERO_SECTORS, SECTOR_BYTES } from "../../src/history/node/segment-format.ts";
+import { BATCH_LENGTH, BATCH_ZERO_SECTORS, SECTOR_BYTES } from "../../src/history/segments/segment-format.ts";
 import { type Operation, SimulatedDisk } from "./simulated-file-system.ts";
 import {
   appendAll,

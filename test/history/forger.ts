@@ -22,7 +22,7 @@ import {
   decodeSegmentHeader,
   encodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
-} from "../../src/history/node/segment-format.ts";
+} from "../../src/history/segments/segment-format.ts";
 import { slowSealer } from "./synthetic-frames.ts";
 
 /** What has to be computed anew. */
@@ -47,7 +47,7 @@ export function batchesOf(segment: Uint8Array): { position: number; length: numb
   const found: { position: number; length: number }[] = [];
   let position = SEGMENT_HEADER_BYTES;
   while (position + BATCH_HEADER_BYTES <= segment.length) {
-    const header = decodeBatchHeader(segment.subarray(position, position + BATCH_HEADER_BYTES));
+    const header = decodeBatchHeader(segment.subarray(position, position + BATCH_HEADER_BYTES), crc32c);
     if (header === undefined) break;
     found.push({ position, length: header.length });
     position = alignBatch(position + header.length);
@@ -72,11 +72,11 @@ function forgeSegment(
   forgery: Forgery,
   forgotten: Step | undefined,
 ): Uint8Array {
-  const decoded = decodeSegmentHeader(segment.subarray(0, SEGMENT_HEADER_BYTES));
+  const decoded = decodeSegmentHeader(segment.subarray(0, SEGMENT_HEADER_BYTES), crc32c);
   if (!("header" in decoded)) throw new Error(`no segment: ${decoded.problem}`);
   let digest = digestBefore ?? decoded.header.digestBefore;
   if (forgotten !== "digest before") {
-    segment.set(encodeSegmentHeader({ ...decoded.header, digestBefore: digest }));
+    segment.set(encodeSegmentHeader({ ...decoded.header, digestBefore: digest }, crc32c));
   }
   for (const { position, length } of batchesOf(segment)) {
     digest = forgeBatch(segment.subarray(position, position + length), position, digest, forgery, forgotten);
@@ -92,7 +92,7 @@ function forgeBatch(
   forgery: Forgery,
   forgotten: Step | undefined,
 ): Uint8Array {
-  const header = decodeBatchHeader(batch.subarray(0, BATCH_HEADER_BYTES))!;
+  const header = decodeBatchHeader(batch.subarray(0, BATCH_HEADER_BYTES), crc32c)!;
   const bytes = batch.subarray(BATCH_HEADER_BYTES, batch.length - BATCH_END_BYTES);
   const frames = { bytes, count: header.frames, firstSeq: header.firstSeq };
   for (const { seq, body } of framesOf(frames)) if (seq === forgery.seq) forgery.edit(body);

@@ -202,6 +202,7 @@ test("a sealed epoch with a parent", () => {
   const sealed: EpochRules = {
     ...rules,
     program: { lane: "sealed", module: "0a".repeat(32) },
+    limits: { ...defaultLimits("sealed"), fuel: 7_000 },
     parent: { historyId: "01".repeat(16), seq: 9n, digest: "02".repeat(32) },
   };
   expect(decodeEpochPayload(encodeEpochPayload(sealed, descriptor))).toMatchObject(sealed);
@@ -211,6 +212,7 @@ test.each([
   [{ ...rules, limits: { ...rules.limits, events: 70_000 } }, "limits.events"],
   [{ ...rules, limits: { ...rules.limits, work: 0 } }, "limits.work"],
   [{ ...rules, program: { lane: "sealed", module: "zz" } }, "program.module"],
+  [{ ...rules, program: { lane: "sealed", module: "0a".repeat(32) } }, "limits.fuel"],
   [{ ...rules, parent: { historyId: "01", seq: 9n, digest: "02".repeat(32) } }, "parent.historyId"],
 ] as const)("an epoch that can not be: %#", (wrong, argument) => {
   expect(() => encodeEpochPayload(wrong as EpochRules, descriptor)).toThrow(UsageError);
@@ -291,7 +293,7 @@ test.each([
   ["a missing delta entry", body({ kind: 3, deltas: 2 }, payload, insert)],
   ["a byte more", body({ kind: 3, deltas: 1 }, payload, insert, [0])],
   ["an unknown reject code", body({ kind: 3, outcome: 1, code: 13 }, payload, little(0, 9))],
-  ["an unknown limit", body({ kind: 3, outcome: 2, code: abi.CODE_LIMIT }, payload, little(10, 4))],
+  ["an unknown limit", body({ kind: 3, outcome: 2, code: abi.CODE_LIMIT }, payload, little(12, 4))],
   ["an unknown invariant", body({ kind: 3, outcome: 2, code: abi.CODE_INVARIANT }, payload, little(6, 4))],
   [
     "a detail where there is none",

@@ -3,8 +3,13 @@ import { readFileSync } from "node:fs";
 import { crc32c } from "@node-rs/crc32";
 import { describe, expect, test } from "vitest";
 import { firstDigest } from "../../src/history/chain.ts";
-import { countingSegments, highestTerm, parseNames, segmentName } from "../../src/history/node/directory.ts";
-import { countZeroSectors, firstNonZero } from "../../src/history/node/segment-format.ts";
+import {
+  countingSegments,
+  highestTerm,
+  parseNames,
+  segmentName,
+} from "../../src/history/segments/directory.ts";
+import { countZeroSectors, firstNonZero } from "../../src/history/segments/segment-format.ts";
 import { SimulatedDisk } from "./simulated-file-system.ts";
 import { appendAll, claimOn, HISTORY_ID, onlySegment } from "./simulation.ts";
 import { randomNumbers } from "./synthetic-frames.ts";
@@ -51,7 +56,7 @@ function drawingsIn(path: string, prefix: RegExp): string[][] {
 }
 
 const inDocs = drawingsIn("docs/reference/history-file.md", /^ {2}/);
-const inSource = drawingsIn("src/history/node/segment-format.ts", /^ \* {3}/);
+const inSource = drawingsIn("src/history/segments/segment-format.ts", /^ \* {3}/);
 const WIDTHS: Record<string, number> = { u32: 4, u64: 8, "8 bytes": 8, "16 bytes": 16, "32 bytes": 32 };
 
 async function smallSegment(): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 /** Intact pieces in the wrong place: every check by itself is good, and the whole is not. */
 import { crc32c } from "@node-rs/crc32";
 import { describe, expect, test } from "vitest";
-import { decodeSegmentHeader, encodeSegmentHeader } from "../../src/history/node/segment-format.ts";
+import { decodeSegmentHeader, encodeSegmentHeader } from "../../src/history/segments/segment-format.ts";
 import { type Operation, SimulatedDisk } from "./simulated-file-system.ts";
 import { appendAll, claimOn, DIRECTORY, historyOn, Scheduler, sealer } from "./simulation.ts";
 import { readAll } from "./synthetic-frames.ts";
@@ -91,9 +91,9 @@ test("a segment of a history with the same id and other frames", async () => {
 test("a segment that says it is of another history", async () => {
   const disk = await twoSegments();
   change(disk, SECOND, (bytes) => {
-    const decoded = decodeSegmentHeader(bytes.subarray(0, 512));
+    const decoded = decodeSegmentHeader(bytes.subarray(0, 512), crc32c);
     if (!("header" in decoded)) throw new Error("the header is good");
-    bytes.set(encodeSegmentHeader({ ...decoded.header, historyId: new Uint8Array(16) }));
+    bytes.set(encodeSegmentHeader({ ...decoded.header, historyId: new Uint8Array(16) }, crc32c));
   });
   await expect(read(disk)).rejects.toMatchObject({ code: "WRONG_HISTORY_ID", segment: SECOND.slice(9) });
 });
@@ -101,9 +101,9 @@ test("a segment that says it is of another history", async () => {
 test("a first segment whose chain does not start at its id", async () => {
   const disk = await twoSegments();
   change(disk, FIRST, (bytes) => {
-    const decoded = decodeSegmentHeader(bytes.subarray(0, 512));
+    const decoded = decodeSegmentHeader(bytes.subarray(0, 512), crc32c);
     if (!("header" in decoded)) throw new Error("the header is good");
-    bytes.set(encodeSegmentHeader({ ...decoded.header, digestBefore: new Uint8Array(32) }));
+    bytes.set(encodeSegmentHeader({ ...decoded.header, digestBefore: new Uint8Array(32) }, crc32c));
   });
   await expect(read(disk)).rejects.toMatchObject({ code: "DAMAGED", segment: FIRST.slice(9), seq: 0n });
 });
@@ -111,9 +111,9 @@ test("a first segment whose chain does not start at its id", async () => {
 test("bytes farther away than the largest batch", async () => {
   const disk = await twoSegments();
   change(disk, SECOND, (bytes) => {
-    const decoded = decodeSegmentHeader(bytes.subarray(0, 512));
+    const decoded = decodeSegmentHeader(bytes.subarray(0, 512), crc32c);
     if (!("header" in decoded)) throw new Error("the header is good");
-    bytes.set(encodeSegmentHeader({ ...decoded.header, batchSizeMax: 1024 }));
+    bytes.set(encodeSegmentHeader({ ...decoded.header, batchSizeMax: 1024 }, crc32c));
   });
   const end = 512 + STRIDE;
   change(disk, SECOND, (bytes) => bytes.fill(9, end + 900, end + 901));

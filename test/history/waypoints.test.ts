@@ -1,6 +1,6 @@
 /** Waypoints: a frame is found without walking its segment, and a file that was exchanged is noticed. */
 import { expect, test } from "vitest";
-import { Waypoints } from "../../src/history/node/waypoints.ts";
+import { Waypoints } from "../../src/history/segments/waypoints.ts";
 import { SimulatedDisk } from "./simulated-file-system.ts";
 import { appendAll, claimOn, historyOn } from "./simulation.ts";
 import { joined, readAll } from "./synthetic-frames.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
-import { programOf } from "../../src/engine/domain.ts";
+import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import type { Schema } from "../../src/schema/define-schema.ts";
 import { startEngine } from "./executor.ts";
 import type { ModelCommand } from "./frames.ts";
@@ -10,7 +10,8 @@ import { type Handlers, startModel } from "./harness.ts";
 
 const SEED = Number(process.env.STATEVEC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const schema = exchange.schema as unknown as Schema;
-const handlers: Handlers = () => programOf(exchange as never).handlers as ReturnType<Handlers>;
+const handlers: Handlers = () =>
+  (programOf(exchange as never) as OpenProgram).handlers as ReturnType<Handlers>;
 
 const id = fc.integer({ min: 1, max: 2 });
 const orderId = fc.bigInt({ min: 1n, max: 14n });

@@ -107,7 +107,7 @@ export function makeExecutor(options: ExecutorOptions): TestExecutor {
       executor.prepare(command, payload, timeNs, source);
       const answer = executor.admit();
       if (answer !== 0) throw refusal(answer, core.resultLong(RESULT_LONG));
-      executor.run(command, timeNs, source);
+      executor.run(command);
       return body();
     },
     apply: (bytes) => {

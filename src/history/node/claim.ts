@@ -17,12 +17,15 @@ import { OperationalError } from "../../errors.ts";
 import { firstDigest, HISTORY_ID_BYTES, verifyFrames } from "../chain.ts";
 import { requireSameId } from "../contract.ts";
 import type { ClaimOptions, Frontier, TearReport } from "../history.ts";
-import { pathIn, removeIfThere, segmentName, termName } from "./directory.ts";
-import { readNewest } from "./file-inspect.ts";
-import { type Owner, readOwner, removeOwner, writeOwner } from "./owner-file.ts";
-import { fileInTheWay, notAHistory, type Place, type Plan, planOf } from "./plan.ts";
-import { SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-format.ts";
+import { pathIn, segmentName, termName } from "../segments/directory.ts";
+import { readNewest } from "../segments/file-inspect.ts";
+import { type Owner, readOwner } from "../segments/owner-file.ts";
+import { fileInTheWay, notAHistory, type Plan, planOf } from "../segments/plan.ts";
+import { SEGMENT_HEADER_BYTES, type SegmentHeader } from "../segments/segment-format.ts";
+import { removeIfThere } from "./file-system.ts";
+import { removeOwner, writeOwner } from "./owner-file.ts";
 import { NewSegment, type OpenSegment, type SegmentLimits, sizeOfCopy } from "./segment-writer.ts";
+import type { WritingPlace } from "./writing-place.ts";
 
 /** What a claim has taken hold of. */
 export interface Claim {
@@ -36,7 +39,7 @@ export interface Claim {
 
 /** Claims the directory; makes it, and a history in it, when there is none. */
 export async function claimDirectory(
-  place: Place,
+  place: WritingPlace,
   limits: SegmentLimits,
   options: ClaimOptions,
 ): Promise<Claim> {
@@ -46,7 +49,7 @@ export async function claimDirectory(
   await createTerm(place, term);
   const owner: Owner = { ...processes.self(), term };
   try {
-    await writeOwner(fileSystem, directory, owner);
+    await writeOwner(place, owner);
     const plan = await planOf(place);
     await removeUnfinished(place, plan, term);
     const held =
@@ -60,14 +63,14 @@ export async function claimDirectory(
     }
     return claim;
   } catch (error) {
-    await removeOwner(fileSystem, directory, owner).catch(() => {});
+    await removeOwner(place, owner).catch(() => {});
     // A later claim removes what this one was making: then its files go missing under it.
     const isFenced = await Promise.resolve(fileSystem.exists(pathIn(directory, termName(term + 1n))));
     throw isFenced ? fencedWhileClaiming(term) : error;
   }
 }
 
-async function makeDirectory(place: Place): Promise<void> {
+async function makeDirectory(place: WritingPlace): Promise<void> {
   try {
     await place.fileSystem.makeDirectory(place.directory);
   } catch (error) {
@@ -78,13 +81,13 @@ async function makeDirectory(place: Place): Promise<void> {
 }
 
 /** Finds what speaks against a claim, before anything is changed. */
-async function lookFirst(place: Place, options: ClaimOptions): Promise<Plan> {
+async function lookFirst(place: WritingPlace, options: ClaimOptions): Promise<Plan> {
   const plan = await planOf(place);
   if (plan.segments.length === 0 && plan.term === 0n && plan.listing.foreign.length > 0) {
     throw notAHistory(place.directory, plan.listing);
   }
   if (options.takeover !== true) {
-    const owner = await readOwner(place.fileSystem, place.directory);
+    const owner = await readOwner(place);
     if (owner !== undefined && place.processes.isLive(owner)) {
       const who = `process ${owner.pid} on ${owner.host} has ${place.directory} open (term ${owner.term})`;
       throw new OperationalError("OWNED", `${who}; close it, or open with takeover: true`);
@@ -98,7 +101,7 @@ async function lookFirst(place: Place, options: ClaimOptions): Promise<Plan> {
   return plan;
 }
 
-async function createTerm(place: Place, term: bigint): Promise<void> {
+async function createTerm(place: WritingPlace, term: bigint): Promise<void> {
   const { fileSystem, directory } = place;
   try {
     await fileSystem.close(await fileSystem.create(pathIn(directory, termName(term))));
@@ -117,7 +120,7 @@ function fencedWhileClaiming(term: bigint): OperationalError {
 }
 
 /** Removes what earlier claims left unfinished. A claim of a higher term may be making its own right now. */
-async function removeUnfinished(place: Place, plan: Plan, term: bigint): Promise<void> {
+async function removeUnfinished(place: WritingPlace, plan: Plan, term: bigint): Promise<void> {
   for (const { file, term: maker } of plan.listing.unfinished) {
     if (maker < term) await removeIfThere(place.fileSystem, pathIn(place.directory, file));
   }
@@ -126,7 +129,7 @@ async function removeUnfinished(place: Place, plan: Plan, term: bigint): Promise
 type Held = Omit<Claim, "owner">;
 
 async function begin(
-  place: Place,
+  place: WritingPlace,
   limits: SegmentLimits,
   options: ClaimOptions,
   term: bigint,
@@ -142,7 +145,7 @@ async function begin(
 
 /** Writes the good batches of the unsealed segment into one of this term. */
 async function copyNewest(
-  place: Place,
+  place: WritingPlace,
   plan: Plan,
   limits: SegmentLimits,
   options: ClaimOptions,

@@ -11,7 +11,6 @@
  * of the caller, once a batch is durable.
  */
 
-import { crc32c } from "@node-rs/crc32";
 import { OperationalError, StateVecError, UsageError } from "../../errors.ts";
 import { lastDigest, malformedBatch } from "../chain.ts";
 import { requireNext } from "../contract.ts";
@@ -23,13 +22,20 @@ import type {
   ReadOptions,
   TearReport,
 } from "../history.ts";
+import { pathIn, termName } from "../segments/directory.ts";
+import { readFrames } from "../segments/file-reader.ts";
+import { asHistoryFailure } from "../segments/plan.ts";
+import {
+  alignBatch,
+  batchBytes,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+} from "../segments/segment-format.ts";
 import { type BatchJob, type BatchResult, batchStep, runLater, runNow } from "./batch-step.ts";
 import type { Claim } from "./claim.ts";
-import { pathIn, removeIfThere, termName } from "./directory.ts";
-import { readFrames } from "./file-reader.ts";
+import { removeIfThere } from "./file-system.ts";
+import { keepModuleFile } from "./module-store.ts";
 import { removeOwner } from "./owner-file.ts";
-import { asHistoryFailure, type Place } from "./plan.ts";
-import { alignBatch, batchBytes, SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-format.ts";
 import {
   makeZeros,
   type OpenSegment,
@@ -38,6 +44,7 @@ import {
   type Zeros,
   zerosToSegment,
 } from "./segment-writer.ts";
+import type { WritingPlace } from "./writing-place.ts";
 import { BATCH_LAYOUT, Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
 /** A lone frame up to this size is written in the caller's thread when syncs are quick. */
@@ -61,7 +68,7 @@ export class ClaimedFile implements ClaimedHistory {
   readonly historyId: Uint8Array;
   readonly term: bigint;
   readonly tear: TearReport | undefined;
-  readonly #place: Place;
+  readonly #place: WritingPlace;
   readonly #limits: SegmentLimits;
   readonly #claim: Claim;
   readonly #sealer: FrameSealer;
@@ -82,7 +89,13 @@ export class ClaimedFile implements ClaimedHistory {
   #closing: Promise<void> | undefined;
   #poisoned = false;
 
-  constructor(place: Place, limits: SegmentLimits, claim: Claim, sealer: FrameSealer, mode: WriteMode) {
+  constructor(
+    place: WritingPlace,
+    limits: SegmentLimits,
+    claim: Claim,
+    sealer: FrameSealer,
+    mode: WriteMode,
+  ) {
     const { directory } = place;
     this.historyId = claim.segment.header.historyId;
     this.term = claim.owner.term;
@@ -92,7 +105,7 @@ export class ClaimedFile implements ClaimedHistory {
     this.#claim = claim;
     this.#sealer = sealer;
     this.#mode = mode;
-    this.#step = batchStep(place.fileSystem, sealer, crc32c, BATCH_LAYOUT);
+    this.#step = batchStep(place.fileSystem, sealer, place.crc32c, BATCH_LAYOUT);
     this.#ownTerm = pathIn(directory, termName(this.term));
     this.#nextTerm = pathIn(directory, termName(this.term + 1n));
     this.#frontier = claim.frontier;
@@ -106,6 +119,15 @@ export class ClaimedFile implements ClaimedHistory {
 
   buffer(length: number): Uint8Array {
     return this.#staging.room(length);
+  }
+
+  async keepModule(sha256: string, bytes: Uint8Array): Promise<void> {
+    const { fileSystem, directory } = this.#place;
+    try {
+      await keepModuleFile(fileSystem, directory, this.term, sha256, bytes);
+    } catch (error) {
+      throw asHistoryFailure(directory, "keeping a module", error);
+    }
   }
 
   append(batch: FrameBatch): Promise<void> {
@@ -302,7 +324,7 @@ export class ClaimedFile implements ClaimedHistory {
         await removeIfThere(fileSystem, zeros.path);
       }
       await fileSystem.close(this.#segment.file);
-      await removeOwner(fileSystem, directory, this.#claim.owner);
+      await removeOwner(this.#place, this.#claim.owner);
     } catch (error) {
       throw asHistoryFailure(directory, "closing", error);
     }

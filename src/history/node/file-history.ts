@@ -5,17 +5,20 @@
  * Not responsible for: anything a part does; `docs/reference/history-file.md` draws the files.
  */
 import { resolve } from "node:path";
+import { crc32c } from "@node-rs/crc32";
 import type { History } from "../history.ts";
+import { inspectDirectory } from "../segments/file-inspect.ts";
+import { readFrames } from "../segments/file-reader.ts";
+import { readModuleFile } from "../segments/module-file.ts";
+import { asHistoryFailure } from "../segments/plan.ts";
+import { Waypoints } from "../segments/waypoints.ts";
 import { claimDirectory } from "./claim.ts";
 import { ClaimedFile, type WriteMode } from "./claimed-file.ts";
-import { inspectDirectory } from "./file-inspect.ts";
-import { readFrames } from "./file-reader.ts";
 import type { FileSystem } from "./file-system.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { type Processes, systemProcesses } from "./owner-file.ts";
-import { asHistoryFailure, type Place } from "./plan.ts";
 import type { SegmentLimits } from "./segment-writer.ts";
-import { Waypoints } from "./waypoints.ts";
+import type { WritingPlace } from "./writing-place.ts";
 
 const MIB = 1024 * 1024;
 const SEGMENT_SIZE_MIN = MIB;
@@ -44,9 +47,10 @@ export interface FileHistoryOptions {
  */
 export function fileHistory(directory: string, options: FileHistoryOptions = {}): History {
   const fileSystem = options.fileSystem ?? nodeFileSystem;
-  const place: Place = {
+  const place: WritingPlace = {
     fileSystem,
     directory: options.fileSystem === undefined ? resolve(directory) : directory,
+    crc32c,
     processes: options.processes ?? systemProcesses,
     waypoints: new Waypoints(),
   };
@@ -68,6 +72,13 @@ export function fileHistory(directory: string, options: FileHistoryOptions = {})
       }
     },
     read: (readOptions) => readFrames(place, readOptions ?? {}),
+    async module(sha256) {
+      try {
+        return await readModuleFile(fileSystem, place.directory, sha256);
+      } catch (error) {
+        throw asHistoryFailure(place.directory, "reading a module", error);
+      }
+    },
     inspect: (inspectOptions) => inspectDirectory(place, inspectOptions ?? {}),
   };
 }

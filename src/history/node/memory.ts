@@ -6,7 +6,7 @@
  */
 import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
-import { BATCH_HEADER_BYTES, batchBytes } from "./segment-format.ts";
+import { BATCH_HEADER_BYTES, batchBytes } from "../segments/segment-format.ts";
 import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
 async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {

@@ -1,31 +1,18 @@
 /**
- * The file `owner`: which process has the history open. One line:
+ * The owner of a history, on this machine: writing the file `owner` (`../segments/owner-file.ts` draws it).
  *
- *   statevec owner: pid 4711, started 8123456, term 3, host db-1, check 1a2b3c4d
- *
- * Responsible for: writing and reading it, and telling whether that process is alive.
+ * Responsible for: writing and removing it, and telling whether a process is alive.
  * Not responsible for: safety. It spares people from fencing a live engine by mistake; the term is the safety.
  *
- * Invariants: I1 the file is there whole or not at all; I2 the check (CRC32C of all before it) covers the line.
+ * Invariants: I1 the file is there whole or not at all.
  */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { crc32c } from "@node-rs/crc32";
-import { HistoryError } from "../../errors.ts";
-import { OWNER_FILE, ownerUnfinishedName, pathIn } from "./directory.ts";
-import type { FileSystem } from "./file-system.ts";
+import { OWNER_FILE, ownerUnfinishedName, pathIn } from "../segments/directory.ts";
+import { type Owner, ownerLine, type Process, readOwner } from "../segments/owner-file.ts";
+import type { WritingPlace } from "./writing-place.ts";
 
-/** A process, told from others that bear the same number at another time or on another machine. */
-export interface Process {
-  readonly pid: number;
-  /** When it started, in the units of the system; 0 where that is not known. */
-  readonly started: bigint;
-  readonly host: string;
-}
-
-export interface Owner extends Process {
-  readonly term: bigint;
-}
+export type { Owner, Process } from "../segments/owner-file.ts";
 
 /** How processes are told apart; tests hand in their own. */
 export interface Processes {
@@ -33,20 +20,13 @@ export interface Processes {
   isLive(process: Process): boolean;
 }
 
-const LINE = /^statevec owner: pid (\d+), started (\d+), term (\d+), host (\S+), check ([0-9a-f]{8})\n$/;
-
-function lineOf(owner: Owner): string {
-  const { pid, started, term, host } = owner;
-  const head = `statevec owner: pid ${pid}, started ${started}, term ${term}, host ${host}, check `;
-  return `${head}${crc32c(head).toString(16).padStart(8, "0")}\n`;
-}
-
 /** Says who owns the history now. Written beside and renamed, so a crash leaves no half of it. */
-export async function writeOwner(fileSystem: FileSystem, directory: string, owner: Owner): Promise<void> {
+export async function writeOwner(place: WritingPlace, owner: Owner): Promise<void> {
+  const { fileSystem, directory, crc32c } = place;
   const path = pathIn(directory, ownerUnfinishedName(owner.term));
   const file = await fileSystem.create(path);
   try {
-    await fileSystem.write(file, new TextEncoder().encode(lineOf(owner)), 0);
+    await fileSystem.write(file, new TextEncoder().encode(ownerLine(owner, crc32c)), 0);
     await fileSystem.sync(file);
   } finally {
     await fileSystem.close(file);
@@ -54,41 +34,11 @@ export async function writeOwner(fileSystem: FileSystem, directory: string, owne
   await fileSystem.rename(path, pathIn(directory, OWNER_FILE));
 }
 
-/**
- * Who owns the history; undefined when nobody does.
- *
- * @throws {HistoryError} `DAMAGED` when the file is not what was written
- */
-export async function readOwner(fileSystem: FileSystem, directory: string): Promise<Owner | undefined> {
-  const path = pathIn(directory, OWNER_FILE);
-  if (!(await fileSystem.exists(path))) return undefined;
-  const file = await fileSystem.open(path);
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(await fileSystem.size(file));
-    await fileSystem.read(file, bytes, 0);
-  } finally {
-    await fileSystem.close(file);
-  }
-  if (bytes.length === 0) return undefined;
-  const line = Buffer.from(bytes).toString("latin1");
-  const parts = LINE.exec(line);
-  if (parts !== null) {
-    const [pid, started, term, host] = [Number(parts[1]), BigInt(parts[2]!), BigInt(parts[3]!), parts[4]!];
-    if (lineOf({ pid, started, term, host }) === line) return { pid, started, term, host };
-  }
-  const advice = "the owner file is not what was written; if no engine has the history open, remove it";
-  throw new HistoryError("DAMAGED", advice, {
-    segment: OWNER_FILE,
-    offset: 0,
-    actual: JSON.stringify(line.slice(0, 80)),
-  });
-}
-
 /** Removes the owner file if it still speaks of this claim. */
-export async function removeOwner(fileSystem: FileSystem, directory: string, owner: Owner): Promise<void> {
-  const found = await readOwner(fileSystem, directory);
-  if (found === undefined || lineOf(found) !== lineOf(owner)) return;
+export async function removeOwner(place: WritingPlace, owner: Owner): Promise<void> {
+  const { fileSystem, directory, crc32c } = place;
+  const found = await readOwner(place);
+  if (found === undefined || ownerLine(found, crc32c) !== ownerLine(owner, crc32c)) return;
   await fileSystem.remove(pathIn(directory, OWNER_FILE));
 }
 

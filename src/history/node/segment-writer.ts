@@ -7,21 +7,15 @@
  * Invariants: I1 a file is renamed to `.seg` only after its header, its batches and its zeros were synced, and is
  * used only after the sync of the directory; I2 nothing here opens a `.seg` to write.
  */
-import {
-  aheadName,
-  pathIn,
-  removeIfThere,
-  type SegmentName,
-  segmentName,
-  unfinishedName,
-} from "./directory.ts";
-import type { FileNumber, FileSystem } from "./file-system.ts";
+import { crc32c } from "@node-rs/crc32";
+import { aheadName, pathIn, type SegmentName, segmentName, unfinishedName } from "../segments/directory.ts";
 import {
   encodeSegmentHeader,
   SECTOR_BYTES,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
-} from "./segment-format.ts";
+} from "../segments/segment-format.ts";
+import { type FileNumber, type FileSystem, removeIfThere } from "./file-system.ts";
 
 /** Sizes of segments and batches. Those of a history may differ from segment to segment. */
 export interface SegmentLimits {
@@ -94,7 +88,7 @@ export class NewSegment {
   /** Fills it with zeros, heads it, makes it durable and gives it its name. */
   async finish(header: SegmentHeader): Promise<OpenSegment> {
     await this.#fileSystem.zero(this.#file, this.#end, header.size);
-    await this.#fileSystem.write(this.#file, encodeSegmentHeader(header), 0);
+    await this.#fileSystem.write(this.#file, encodeSegmentHeader(header, crc32c), 0);
     await this.#fileSystem.sync(this.#file);
     const path = pathIn(this.#directory, unfinishedName(this.#name));
     await giveName(this.#fileSystem, this.#directory, path, this.#name);
@@ -146,7 +140,7 @@ export async function zerosToSegment(
 ): Promise<OpenSegment> {
   const { file, path, size } = zeros;
   if (header.size > size) await fileSystem.zero(file, size, header.size);
-  await fileSystem.write(file, encodeSegmentHeader(header), 0);
+  await fileSystem.write(file, encodeSegmentHeader(header, crc32c), 0);
   await fileSystem.sync(file);
   const name = segmentName(header.firstSeq, header.term);
   await giveName(fileSystem, directory, path, name);

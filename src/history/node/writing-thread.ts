@@ -13,15 +13,15 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { FrameBatch, FrameSealer } from "../history.ts";
-import { type BatchJob, type BatchLayout, type BatchResult, batchStep, runNow } from "./batch-step.ts";
-import { blockingFileSystem } from "./node-file-system.ts";
 import {
   BATCH_END_BYTES,
   BATCH_END_MARK,
   BATCH_HEADER_BYTES,
   batchBytes,
   SECTOR_BYTES,
-} from "./segment-format.ts";
+} from "../segments/segment-format.ts";
+import { type BatchJob, type BatchLayout, type BatchResult, batchStep, runNow } from "./batch-step.ts";
+import { blockingFileSystem } from "./node-file-system.ts";
 
 export const BATCH_LAYOUT: BatchLayout = {
   headerBytes: BATCH_HEADER_BYTES,

@@ -1,0 +1,174 @@
+/**
+ * Durable frames as their waiters see them: where each is in its batch, its events and its digest.
+ *
+ * Responsible for: walking a batch once, and keeping a part of it beyond the batch's own memory. Not responsible for: what a
+ * frame says (receipt.ts).
+ */
+import { DIGEST_BYTES, FRAME_OUTCOME } from "../../assembly/abi.ts";
+
+/** A durable frame. */
+export interface DurableFrame {
+  /** Bytes and a view of the batch it is in. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Offset of the body, of its events, and of its end. */
+  readonly at: number;
+  readonly eventsAt: number;
+  readonly end: number;
+  readonly digest: string;
+}
+
+/** The frames of a batch, handed to its waiters one part after the other. */
+export class DurableFrames {
+  private readonly firstSeq: bigint;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly eventsAt: Uint32Array;
+  private readonly digests: Digests;
+  /** The part that is handed out: its first frame, the one behind its last, and the offset of the next one to be read. */
+  private first = 0;
+  private last = 0;
+  private at = 0;
+  private position = 0;
+
+  /** @param eventsAt frame by frame, where in the body its events start */
+  constructor(firstSeq: bigint, bytes: Uint8Array, eventsAt: Uint32Array) {
+    this.firstSeq = firstSeq;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.eventsAt = eventsAt;
+    this.digests = new Digests(bytes, this.view, eventsAt.length);
+  }
+
+  /** Hands out the next `count` frames. */
+  select(count: number): void {
+    while (this.position < this.last) this.skip();
+    this.first = this.last;
+    this.last += count;
+  }
+
+  /** The next frame of the part. */
+  next(): DurableFrame {
+    const { bytes, view, at } = this;
+    const digest = this.digests.at(this.position);
+    const eventsAt = at + this.eventsAt[this.position]!;
+    return { bytes, view, at, eventsAt, end: this.skip(), digest };
+  }
+
+  /** Goes behind the next frame; the end of its body. */
+  private skip(): number {
+    const end = this.at + this.view.getUint32(this.at, true);
+    this.at = end + DIGEST_BYTES;
+    this.position++;
+    return end;
+  }
+
+  /** The part in memory of its own: that of the batch is used again. */
+  copy(): FrameRun {
+    const from = this.at;
+    const offsets = new Uint32Array(this.last - this.first);
+    for (let index = 0; index < offsets.length; index++) {
+      offsets[index] = this.at - from;
+      this.skip();
+    }
+    const firstSeq = this.firstSeq + BigInt(this.first);
+    return new FrameRun(
+      firstSeq,
+      this.bytes.slice(from, this.at),
+      offsets,
+      this.eventsAt.subarray(this.first, this.last),
+    );
+  }
+}
+
+/** Consecutive frames in memory of their own. */
+export class FrameRun {
+  readonly firstSeq: bigint;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly offsets: Uint32Array;
+  private readonly eventsAt: Uint32Array;
+  private digests: Digests | undefined;
+
+  constructor(firstSeq: bigint, bytes: Uint8Array, offsets: Uint32Array, eventsAt: Uint32Array) {
+    this.firstSeq = firstSeq;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.offsets = offsets;
+    this.eventsAt = eventsAt;
+  }
+
+  get count(): number {
+    return this.offsets.length;
+  }
+
+  /** OUTCOME_... of the frame at a position. */
+  outcomeOf(index: number): number {
+    return this.bytes[this.offsets[index]! + FRAME_OUTCOME]!;
+  }
+
+  frame(index: number): DurableFrame {
+    const { bytes, view } = this;
+    const at = this.offsets[index]!;
+    const end = at + view.getUint32(at, true);
+    this.digests ??= new Digests(bytes, view, this.count, this.offsets[0]);
+    return {
+      bytes,
+      view,
+      at,
+      eventsAt: at + this.eventsAt[index]!,
+      end,
+      digest: this.digests.at(index),
+    };
+  }
+
+  /** The same frames from one position up to another. */
+  slice(from: number, to: number): FrameRun {
+    if (from === 0 && to === this.count) return this;
+    return new FrameRun(
+      this.firstSeq + BigInt(from),
+      this.bytes,
+      this.offsets.subarray(from, to),
+      this.eventsAt.subarray(from, to),
+    );
+  }
+}
+
+const HEX_DIGITS = "0123456789abcdef";
+
+/** The digests of consecutive frames in hex: one long text, made when the first is asked for, of which each is a slice. */
+class Digests {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly count: number;
+  private readonly from: number;
+  private text: string | undefined;
+
+  constructor(bytes: Uint8Array, view: DataView, count: number, from = 0) {
+    this.bytes = bytes;
+    this.view = view;
+    this.count = count;
+    this.from = from;
+  }
+
+  private makeText(): string {
+    const { bytes, view } = this;
+    const digits = new Uint8Array(this.count * DIGEST_BYTES * 2);
+    let at = this.from;
+    let out = 0;
+    for (let index = 0; index < this.count; index++) {
+      at += view.getUint32(at, true) + DIGEST_BYTES;
+      for (let from = at - DIGEST_BYTES; from < at; from++) {
+        const byte = bytes[from]!;
+        digits[out++] = HEX_DIGITS.charCodeAt(byte >> 4);
+        digits[out++] = HEX_DIGITS.charCodeAt(byte & 15);
+      }
+    }
+    return new TextDecoder().decode(digits);
+  }
+
+  at(index: number): string {
+    this.text ??= this.makeText();
+    return this.text.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2);
+  }
+}

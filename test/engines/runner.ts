@@ -1,0 +1,4 @@
+/** What an engine's command line runs, bundled: all programs, and what they made as one line of JSON. */
+import { runPrograms } from "./programs.ts";
+
+console.log(JSON.stringify(await runPrograms()));

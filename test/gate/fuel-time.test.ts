@@ -1,0 +1,67 @@
+/** The default budget ends within 50 ms, whatever a loop does. */
+import { expect, test } from "vitest";
+import { FUEL_DEFAULT } from "../../assembly/abi.ts";
+import { injectFuel } from "../../src/gate/index.ts";
+import { handlers, type Parts } from "./modules.ts";
+import { start } from "./running.ts";
+
+const LIMIT_MS = 50;
+const ATTEMPTS = 5;
+
+function loop(body: string, times = 1): string {
+  return `(loop $again ${Array(times).fill(body).join("\n")} (br $again))`;
+}
+
+const FUNCTIONS = `(type $t (func (param i32) (result i32))) (table 2 2 funcref) (elem (i32.const 1) $f)
+  (func $f (param i32) (result i32) (local.get 0)) (func $nothing)`;
+const KEPT = "(i64.store (i32.const 2048) (local.get $y))";
+
+/** The result of each division is the divisor of the next, and is stored: nothing can be left out or overlap. */
+const divide = (name: string) =>
+  `(local.set $y (i64.or (${name} (i64.const 0x7fffffffffffffff) (local.get $y)) (i64.const 3)))`;
+
+const LOOPS: Readonly<Record<string, Parts>> = {
+  nothing: { run: loop("") },
+  "signed division": {
+    run: `(local.set $y (i64.const 3)) ${loop(`${divide("i64.div_s").repeat(40)} ${KEPT}`)}`,
+  },
+  remainder: { run: `(local.set $y (i64.const 3)) ${loop(`${divide("i64.rem_u").repeat(40)} ${KEPT}`)}` },
+  multiplication: {
+    run: loop(
+      `${"(local.set $y (i64.mul (local.get $y) (i64.const 6364136223846793005)))".repeat(40)} ${KEPT}`,
+    ),
+  },
+  rotation: { run: loop(`${"(local.set $y (i64.rotl (local.get $y) (local.get $y)))".repeat(40)} ${KEPT}`) },
+  "SIMD multiplication": { run: loop("(local.set $v (i64x2.mul (local.get $v) (local.get $v)))", 40) },
+  "a chain of loads": {
+    run: loop("(local.set $x (i32.load (i32.and (local.get $x) (i32.const 0xffff))))", 40),
+  },
+  "stores all over the arena": {
+    run: loop(
+      "(i64.store (local.tee $x (i32.and (i32.add (local.get $x) (i32.const 4099)) (i32.const 0xfffff))) (i64.const 1))",
+      20,
+    ),
+  },
+  calls: { fields: FUNCTIONS, run: loop("(call $nothing)", 20) },
+  "calls through a table": {
+    fields: FUNCTIONS,
+    run: loop("(local.set 0 (call_indirect (type $t) (local.get 0) (i32.const 1)))", 20),
+  },
+  "an operation that costs no work": { run: loop("(drop (call $opSeq))") },
+};
+
+test.each(Object.entries(LOOPS))("%s", (_, parts) => {
+  const metered = injectFuel(handlers(parts));
+  let best = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < ATTEMPTS && best > LIMIT_MS / 5; attempt += 1) {
+    const run = start(metered, { fuel: FUEL_DEFAULT, quiet: true });
+    // Time of this process, not of the machine: tests run beside each other.
+    const before = process.cpuUsage();
+    expect(run.call(0, 0)).toBe("trapped");
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1_000);
+    expect(run.exhausted).toBe(1);
+    expect(run.fuel).toBeLessThan(0);
+  }
+  expect(best).toBeLessThan(LIMIT_MS);
+});
