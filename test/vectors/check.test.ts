@@ -12,8 +12,8 @@ import {
   vectorsOfHistory,
 } from "statevec/vectors";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import { shop } from "../cli/shop.ts";
+import { openProgramOf } from "./files.ts";
 
 const SCRIPT: VectorScript = {
   about: "A shop.",
@@ -184,13 +184,13 @@ describe("checking", () => {
   });
 
   test("under other limits nothing is run: steps would differ for that alone", async () => {
-    const handlers = (programOf(shop as unknown as Domain) as OpenProgram).handlers as never;
+    const handlers = openProgramOf(shop as unknown as Domain).handlers as never;
     const strict = defineDomain(shop.schema, { revision: 1, handlers, limits: { work: 100 } });
     expect(await differences(recorded, strict)).toEqual(["limits.work: expected 1000000, found 100"]);
   });
 
   test("another revision of the handlers makes no difference, another answer does, and its cause is told", async () => {
-    const { handlers } = programOf(shop as unknown as Domain) as OpenProgram;
+    const { handlers } = openProgramOf(shop as unknown as Domain);
     const same = defineDomain(shop.schema, { revision: 2, handlers: handlers as never });
     expect(await differences(recorded, same)).toEqual([]);
     const broken = {

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Domain } from "statevec";
 import { type Lane, parseVectors, type Vectors } from "statevec/vectors";
+import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import { kinds } from "./domains/kinds/kinds.ts";
 import { limits } from "./domains/limits/limits.ts";
 import { openLane } from "./domains/open-lane/open-lane.ts";
@@ -34,6 +35,13 @@ const DOMAINS: readonly unknown[] = [kinds, limits, openLane];
 export const openDomains: ReadonlyMap<string, Domain> = new Map(
   DOMAINS.map((domain) => [(domain as Domain).schema.name, domain as Domain]),
 );
+
+/** Handlers and limits of a domain of the open lane. */
+export function openProgramOf(domain: Domain): OpenProgram {
+  const program = programOf(domain);
+  if (program.lane !== "open") throw new Error(`${domain.schema.name} is of the sealed lane`);
+  return program;
+}
 
 /** What vectors run on: domains by the name of their schema, for each lane. */
 export const lanes: readonly { readonly lane: Lane; readonly domains: ReadonlyMap<string, Domain> }[] = [

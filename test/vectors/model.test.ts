@@ -7,7 +7,6 @@
 import type { Schema } from "statevec/schema";
 import type { CommandStep, VectorStep } from "statevec/vectors";
 import { expect, test } from "vitest";
-import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import { enterHandler, leaveHandler } from "../../src/engine/guard.ts";
 import { modelOf } from "../../src/schema/define-schema.ts";
 import { LIMITS } from "../../src/schema/framework-codes.ts";
@@ -16,7 +15,7 @@ import { startEngine } from "../model/executor.ts";
 import type { ModelCommand } from "../model/frames.ts";
 import { type Handlers, startModel } from "../model/harness.ts";
 import { Code } from "../model/tx.ts";
-import { openDomains, vectorFiles } from "./files.ts";
+import { openDomains, openProgramOf, vectorFiles } from "./files.ts";
 
 const START_NS = 1_767_225_600_000_000_000n;
 
@@ -73,7 +72,7 @@ function commandsOf(schema: Schema, steps: readonly VectorStep[]) {
 
 test.each(vectorFiles())("$name", ({ vectors }) => {
   const domain = openDomains.get(vectors.schema.name)!;
-  const { handlers: own, limits: named } = programOf(domain) as OpenProgram;
+  const { handlers: own, limits: named } = openProgramOf(domain);
   const handlers = own as unknown as ReturnType<Handlers>;
   const limits = Object.fromEntries(LIMITS.map(({ name, number }) => [number, named[name]]));
   const schema = domain.schema as Schema;
