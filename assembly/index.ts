@@ -9,19 +9,25 @@ import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
 import { bytesEqual } from "./base/words";
 import { checkStructure as checkAll, fingerprint as hashState } from "./engine/check";
-import { charge, fault as decideFault, reject as decideReject, detailsOffered, isDecided } from "./engine/command";
-import { openEvents } from "./engine/events";
+import {
+  charge,
+  fault as decideFault,
+  reject as decideReject,
+  detailsOffered,
+  isDecided,
+} from "./engine/command";
 import { envelopeFor as envelopeOf } from "./engine/envelope";
+import { openEvents } from "./engine/events";
 import { executeEpoch as runEpoch } from "./engine/executor";
 import { epoch, epochPayload, epochPayloadBytes, executedSeq, lastTime, nextSysId } from "./engine/frontier";
 import * as lookup from "./engine/lookup";
 import {
   emptyOutput,
+  outputFrames as framesInOutput,
   openOutput,
   outputBase,
   outputPlaces,
   outputUsed,
-  outputFrames as framesInOutput,
   hasRoom as roomLeft,
 } from "./engine/output";
 import { messageAt, scratchA, scratchB } from "./engine/scratch";
@@ -53,7 +59,16 @@ import { isDeleted as isDeletedSlot, openUndoLog } from "./state/undo-log";
 import { openUniqueKeys } from "./state/unique-key";
 
 export { applyFrame, applyRun } from "./engine/apply";
-export { abort, admit, admitAt, begin, executeRetire, finish, finishAt, finishTrapped } from "./engine/executor";
+export {
+  abort,
+  admit,
+  admitAt,
+  begin,
+  executeRetire,
+  finish,
+  finishAt,
+  finishTrapped,
+} from "./engine/executor";
 export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handler";
 export * from "./engine/operations";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";

@@ -12,9 +12,9 @@ import {
   COMMAND_TIME,
   DUMMY_ROW_AT,
 } from "../abi";
+import { eventEntry } from "../schema/table";
 import { giveCursor, isOpen } from "../state/cursor";
 import { charge, fault, reject } from "./command";
-import { eventEntry } from "../schema/table";
 import { envelope } from "./envelope";
 import { executedSeq, lastTime } from "./frontier";
 import { allocateInArena, enterCore, enterHandler, faultFuel } from "./handler";
