@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^statevec\/node$/, replacement: source("./src/node.ts") },
       { find: /^statevec\/browser$/, replacement: source("./src/browser.ts") },
       { find: /^statevec\/testing$/, replacement: source("./src/testing/index.ts") },
+      { find: /^statevec\/vectors$/, replacement: source("./src/vectors/index.ts") },
       { find: /^#core-bytes$/, replacement: source("./build/core-bytes.js") },
     ],
   },

@@ -91,7 +91,9 @@ async function runGroup(group: Group, settings: Settings, { json, selected }: Ar
 
 async function main(): Promise<void> {
   const given = readArguments();
-  const groups = GROUPS.filter(({ rows }) => rows.some(({ name }) => given.selected(name)));
+  const groups = GROUPS.filter(
+    ({ rows, isLong }) => !(given.quick && isLong) && rows.some(({ name }) => given.selected(name)),
+  );
   if (given.list) {
     for (const { rows } of groups) for (const { name } of rows) console.log(name);
     return;

@@ -53,6 +53,8 @@ export interface GroupResults {
 export interface Group {
   readonly rows: readonly Row[];
   readonly durable: boolean;
+  /** Left out of quick runs. */
+  readonly isLong?: boolean;
   measure(settings: Settings): Promise<GroupResults>;
 }
 
@@ -83,6 +85,7 @@ function contender(side: SideName, options: Partial<SideOptions>): Contender {
     directory: "",
     group: 1,
     writeBytes: 0,
+    digests: "beside" as const,
     module: "",
   };
   return { side, options: { ...nothing, ...options } };
@@ -118,22 +121,31 @@ function memoryGroup(instruments: number): Group {
   const row: Row = {
     name: `memory-${instruments}`,
     unit: "commands/s",
-    bar: 3,
+    bar: 3.5,
     reachFor: 6,
     better: "more",
   };
+  const sealed: Row = { ...row, name: `sealed-memory-${instruments}`, bar: 6, reachFor: 11 };
+  const inline: Row = { ...row, name: `sealed-inline-${instruments}`, bar: 3, reachFor: 4.8 };
+  const beside: Row = { ...row, name: `sealed-beside-${instruments}`, bar: 5, reachFor: 9 };
   return {
-    rows: [row],
+    rows: [row, sealed, inline, beside],
     durable: false,
     async measure(settings) {
       const turns = settings.quick ? 3 : 5;
       const options = { instruments, turns, perTurn: settings.quick ? 60_000 : 200_000 };
-      const [ours, peer] = await run(settings, turns, [
-        contender("exchange", options),
+      const [peer, ...ours] = await run(settings, turns, [
         contender("order-book", options),
+        contender("exchange", options),
+        contender("sealed-executor", options),
+        contender("sealed-batches", { ...options, digests: "inline" }),
+        contender("sealed-batches", options),
       ]);
-      const values = [medianOf(ours!, "perSecond"), medianOf(peer!, "perSecond")] as const;
-      return { results: [compared(row, values[0], peerName("nodejs-order-book"), values[1])], notes: [] };
+      const peerValue = medianOf(peer!, "perSecond");
+      const results = [row, sealed, inline, beside].map((one, at) =>
+        compared(one, medianOf(ours[at]!, "perSecond"), peerName("nodejs-order-book"), peerValue),
+      );
+      return { results, notes: [] };
     },
   };
 }
@@ -150,22 +162,28 @@ function durableGroup(instruments: number): Group {
     reachFor: 20,
     better: "more",
   };
+  const batches: Row = { ...row, name: `sealed-durable-${instruments}`, bar: 15, reachFor: 30 };
+  const each: Row = { ...row, name: `sealed-submit-${instruments}`, bar: 10, reachFor: 20 };
   return {
-    rows: [row],
+    rows: [row, batches, each],
     durable: true,
     measure: (settings) =>
-      withDirectories(settings, 3, async ([exchange, sqlite, disk]) => {
+      withDirectories(settings, 5, async ([exchange, sqlite, disk, first, second]) => {
         const turns = settings.quick ? 3 : 5;
         const options = { instruments, turns, perTurn: settings.quick ? 30_000 : 200_000 };
-        const [ours, peer, raw] = await run(settings, turns, [
-          contender("exchange", { ...options, directory: exchange! }),
+        const [peer, raw, ...ours] = await run(settings, turns, [
           contender("sqlite", { ...options, directory: sqlite!, group: SQLITE_GROUP }),
           contender("disk", { turns, perTurn: RAW_WRITES, directory: disk!, writeBytes: WRITE_BYTES }),
+          contender("exchange", { ...options, directory: exchange! }),
+          contender("sealed-batches", { ...options, directory: first! }),
+          contender("sealed-submit", { ...options, directory: second! }),
         ]);
         const peerLabel = `${peerName("better-sqlite3")} FULL, groups of ${SQLITE_GROUP}`;
         const peerValue = medianOf(peer!, "perSecond");
         return {
-          results: [compared(row, medianOf(ours!, "perSecond"), peerLabel, peerValue)],
+          results: [row, batches, each].map((one, at) =>
+            compared(one, medianOf(ours[at]!, "perSecond"), peerLabel, peerValue),
+          ),
           notes: [diskNote(settings, medianOf(raw!, "perSecond"))],
         };
       }),
@@ -213,25 +231,83 @@ const singleGroup: Group = {
     }),
 };
 
+/** Commands that arrive each second, whatever the engine does. */
+const OFFERED = 100_000;
+const LATENCY_P50: Row = { name: "latency-p50", unit: "ms", bar: 1, reachFor: 0.4, better: "less" };
+const LATENCY_P99: Row = { name: "latency-p99", unit: "ms", bar: 10, reachFor: 5, better: "less" };
+
+const latencyGroup: Group = {
+  rows: [LATENCY_P50, LATENCY_P99],
+  durable: true,
+  isLong: true,
+  measure: (settings) =>
+    withDirectories(settings, 1, async ([directory]) => {
+      const turns = 5;
+      const options = { turns, perTurn: 2 * OFFERED, group: OFFERED, directory: directory! };
+      const [ours] = await run(settings, turns, [contender("sealed-latency", options)]);
+      return {
+        results: [alone(LATENCY_P50, medianOf(ours!, "p50")), alone(LATENCY_P99, medianOf(ours!, "p99"))],
+        notes: [`latency: ${OFFERED} commands/s offered in an open loop, load ${load()}`],
+      };
+    }),
+};
+
 // ---- below the engine ------------------------------------------------------------------------------------
 
-const APPLY: Row = {
-  name: "apply",
-  unit: "frames/s",
-  bar: 800_000,
-  reachFor: 1_700_000,
+const APPLY: Row = { name: "apply", unit: "frames/s", bar: 1, reachFor: 1.35, better: "more" };
+const AUDIT: Row = { name: "audit", unit: "frames/s", bar: 400_000, reachFor: 1_200_000, better: "more" };
+const SNAPSHOT_WRITE: Row = {
+  name: "snapshot-write",
+  unit: "records/s",
+  bar: 5_000_000,
+  reachFor: 15_000_000,
+  better: "more",
+};
+const SNAPSHOT_LOAD: Row = {
+  name: "snapshot-load",
+  unit: "records/s",
+  bar: 1_000_000,
+  reachFor: 2_000_000,
   better: "more",
 };
 
 const applyGroup: Group = {
-  rows: [APPLY],
+  rows: [APPLY, AUDIT],
+  durable: false,
+  async measure(settings) {
+    const turns = settings.quick ? 3 : 5;
+    const perTurn = settings.quick ? 200_000 : 1_000_000;
+    const [apply, audit, execution] = await run(settings, turns, [
+      contender("apply", { turns, perTurn }),
+      contender("audit", { turns, perTurn: settings.quick ? 100_000 : 300_000 }),
+      contender("sealed-executor", { turns, perTurn: settings.quick ? 60_000 : 200_000 }),
+    ]);
+    const executed = medianOf(execution!, "perSecond");
+    return {
+      results: [
+        compared(APPLY, medianOf(apply!, "perSecond"), "sealed execution in memory", executed),
+        alone(AUDIT, medianOf(audit!, "perSecond")),
+      ],
+      notes: [],
+    };
+  },
+};
+
+const snapshotGroup: Group = {
+  rows: [SNAPSHOT_WRITE, SNAPSHOT_LOAD],
   durable: false,
   async measure(settings) {
     const turns = settings.quick ? 3 : 5;
     const [ours] = await run(settings, turns, [
-      contender("apply", { turns, perTurn: settings.quick ? 200_000 : 1_000_000 }),
+      contender("snapshot", { perTurn: settings.quick ? 200_000 : 1_000_000 }),
     ]);
-    return { results: [alone(APPLY, medianOf(ours!, "perSecond"))], notes: [] };
+    return {
+      results: [
+        alone(SNAPSHOT_WRITE, medianOf(ours!, "write")),
+        alone(SNAPSHOT_LOAD, medianOf(ours!, "load")),
+      ],
+      notes: [],
+    };
   },
 };
 
@@ -241,7 +317,7 @@ function costRows(): { row: Row; figure: string }[] {
       row: {
         name: `${operation}-1e${Math.log10(size)}`,
         unit: operation === "index-scan" ? "ns/100 entries" : "ns/op",
-        bar: 1.3,
+        bar: 1.1,
         reachFor: 1,
         better: "less" as const,
       },
@@ -283,15 +359,15 @@ const costGroup: Group = {
 const ORDER_BYTES: Row = {
   name: "bytes-per-order",
   unit: "bytes",
-  bar: 350,
-  reachFor: 240,
+  bar: 256,
+  reachFor: 180,
   better: "less",
 };
 const FRAME_BYTES: Row = {
   name: "frame-bytes",
   unit: "bytes/command",
-  bar: 300,
-  reachFor: 240,
+  bar: 270,
+  reachFor: 200,
   better: "less",
 };
 const RESTING_ORDERS = 500_000;
@@ -318,7 +394,9 @@ export const GROUPS: readonly Group[] = [
   durableGroup(1),
   durableGroup(100),
   singleGroup,
+  latencyGroup,
   applyGroup,
+  snapshotGroup,
   costGroup,
   sizeGroup,
 ];

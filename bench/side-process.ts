@@ -4,12 +4,20 @@
  * Responsible for: messages. Not responsible for: any measurement (sides/).
  */
 import { startApply } from "./sides/apply.ts";
+import { startAudit } from "./sides/audit.ts";
 import { startDisk } from "./sides/disk.ts";
 import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
+import {
+  startSealedBatches,
+  startSealedExecutor,
+  startSealedLatency,
+  startSealedSubmit,
+} from "./sides/sealed.ts";
 import type { Figures, Side, SideOptions, StartSide } from "./sides/side.ts";
 import { startSizes } from "./sides/sizes.ts";
+import { startSnapshot } from "./sides/snapshot.ts";
 import { startSqlite } from "./sides/sqlite.ts";
 
 const SIDES = {
@@ -19,6 +27,12 @@ const SIDES = {
   "exchange-single": startExchangeSingle,
   "key-costs": startKeyCosts,
   "order-book": startOrderBook,
+  audit: startAudit,
+  "sealed-batches": startSealedBatches,
+  "sealed-executor": startSealedExecutor,
+  "sealed-latency": startSealedLatency,
+  "sealed-submit": startSealedSubmit,
+  snapshot: startSnapshot,
   sizes: startSizes,
   sqlite: startSqlite,
 } satisfies Record<string, StartSide>;

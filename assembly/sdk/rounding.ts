@@ -5,7 +5,12 @@
  * Not responsible for: dividing.
  */
 
-/** The modes of `num`, by the names of the open lane. */
+/**
+ * The modes of `num`, by the names of the open lane.
+ *
+ * Parameters write their default as the literal 0: for an expression the compiler would count arguments in a mutable
+ * global, which a handler module may not have.
+ */
 export enum Rounding {
   /** Toward zero. */
   Truncate = 0,

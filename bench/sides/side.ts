@@ -13,10 +13,12 @@ export interface SideOptions {
   readonly perTurn: number;
   /** For what it writes; empty. */
   readonly directory: string;
-  /** Size of a group of commands that become durable together, where the side decides it. */
+  /** Size of a group of commands that become durable together, where the side decides it; commands a second that arrive. */
   readonly group: number;
   /** Bytes of one write, for the raw disk. */
   readonly writeBytes: number;
+  /** Where digests are made. Only of histories in memory; those of files always have them beside. */
+  readonly digests: "inline" | "beside";
   /** Path of a module to measure. */
   readonly module: string;
 }

@@ -10,7 +10,7 @@ const MIDDLE = 10_000;
 const TICKS = 5_000;
 
 /** An order that rests: buys below the middle, sells above it, in no order. */
-function restingOrder(
+export function restingOrder(
   number: number,
   instruments: number,
   random: (bound: number) => number,

@@ -4,8 +4,8 @@
  * Responsible for: seqs, `SEQ:DIGEST`, `NAME=value,...`, and values of fields from text.
  * Not responsible for: which command takes what (main.ts).
  */
-import { hexToBytes } from "@noble/hashes/utils.js";
-import { type FieldModel, isNumberType, rangeOf } from "../schema/model.ts";
+import type { FieldModel } from "../schema/model.ts";
+import { describeValue, valueFromText } from "../schema/values-json.ts";
 import { CliError, EXIT_USAGE } from "./exit-codes.ts";
 
 function refuse(argument: string, found: string, expected: string): never {
@@ -45,54 +45,13 @@ export function parsePath(
   }
 }
 
-/** A decimal as text with at most `scale` digits behind the point, as its mantissa. */
-function parseDecimal(text: string, scale: number): bigint | undefined {
-  const [, sign, whole, fraction = ""] = /^(-?)(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? [];
-  if (whole === undefined || fraction.length > scale) return undefined;
-  const mantissa = BigInt(whole + fraction.padEnd(scale, "0"));
-  return sign === "-" ? -mantissa : mantissa;
-}
-
-function parseNumeric(field: FieldModel, text: string): number | bigint | undefined {
-  const isWhole = /^-?\d{1,40}$/.test(text);
-  const value =
-    field.type === "decimal" ? parseDecimal(text, field.scale) : isWhole ? BigInt(text) : undefined;
-  const [min, max] = rangeOf(field) ?? [0n, (1n << 64n) - 1n];
-  if (value === undefined || value < min || value > max) return undefined;
-  return isNumberType(field.type) ? Number(value) : value;
-}
-
-/** What a field takes, in words. */
-function describe(field: FieldModel): string {
-  if (field.type === "bool") return "true or false";
-  if (field.type === "bytes") return "hex digits";
-  if (field.type === "decimal") return `a decimal with up to ${field.scale} digits behind the point`;
-  if (field.enumeration) return `one of ${field.enumeration.entries.map(({ name }) => name).join(", ")}`;
-  return `a value of type ${field.type}`;
-}
-
 /**
  * The value of a field from text.
  * @param argument names the option in messages
  */
 export function parseValue(argument: string, field: FieldModel, text: string): unknown {
   if (field.nullable && text === "null") return null;
-  const value = parsePresent(field, text);
-  if (value === undefined) refuse(`${argument} ${field.name}`, text, describe(field));
+  const value = valueFromText(field, text);
+  if (value === undefined) refuse(`${argument} ${field.name}`, text, describeValue(field));
   return value;
-}
-
-function parsePresent(field: FieldModel, text: string): unknown {
-  switch (field.type) {
-    case "bool":
-      return text === "true" ? true : text === "false" ? false : undefined;
-    case "text":
-      return text;
-    case "bytes":
-      return /^([0-9a-fA-F]{2})*$/.test(text) ? hexToBytes(text) : undefined;
-    case "enum":
-      return field.enumeration?.valueOf.has(text) ? text : undefined;
-    default:
-      return parseNumeric(field, text);
-  }
 }

@@ -12,11 +12,13 @@ import { audit } from "./audit.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { receipt } from "./receipt.ts";
 import { show } from "./show.ts";
 import { state } from "./state.ts";
+import { checkVectorFiles, recordVectors } from "./vectors.ts";
 import { verify } from "./verify.ts";
 
 /** Runs a command to its end; answers with the exit code. */
@@ -79,6 +81,13 @@ function addChecking(program: Command, output: Output, run: Run): void {
 
 function addModules(program: Command, output: Output, run: Run): void {
   program
+    .command("lint")
+    .description("read the handlers of an open domain for what no replay can repeat")
+    .argument("<module>", "JavaScript or TypeScript file that calls defineDomain")
+    .option("--json", "print JSON", false)
+    .action((module: string, { json }) => run(lint(module, { json }, output)));
+
+  program
     .command("check")
     .description(
       "check a WebAssembly file by the rules of the determinism gate, and say which it can not judge",
@@ -102,6 +111,35 @@ function addBuilding(program: Command, output: Output, run: Run): void {
     );
 }
 
+function addVectors(program: Command, output: Output, run: Run): void {
+  const domain = ["--domain <module>", "JavaScript or TypeScript file that exports the domain"] as const;
+  const vectors = program
+    .command("vectors")
+    .description("record what commands come to in a JSON file, and check it later")
+    .helpCommand(false);
+
+  vectors
+    .command("record")
+    .description("run commands and write what became of each; results that are recorded already must stay")
+    .argument("<source>", "JSON file of commands, or directory of a history")
+    .requiredOption(...domain)
+    .requiredOption("-o, --out <file>", "vector file to write")
+    .option("--to <seq>", "of a history: last frame to record", seq("--to"))
+    .option("--overwrite", "replace other results", false)
+    .option("--json", "print JSON", false)
+    .action((source: string, { domain, out, to, overwrite, json }) =>
+      run(recordVectors(source, { domain, out, to, overwrite, json }, output)),
+    );
+
+  vectors
+    .command("check")
+    .description("run the commands again and compare; says the first difference of each file")
+    .argument("<file...>", "vector files")
+    .requiredOption(...domain)
+    .option("--json", "print JSON", false)
+    .action((files: string[], { domain, json }) => run(checkVectorFiles(files, { domain, json }, output)));
+}
+
 /** @returns the exit code */
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -112,19 +150,20 @@ async function main(): Promise<number> {
   };
   const program = new Command("statevec")
     .description(
-      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains.",
+      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains, keeps vectors.",
     )
     .version(version)
     .helpCommand(false)
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes: 0 good, 1 damage, problems or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+      "\nExit codes: 0 good, 1 damage, problems, findings or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
     );
   addReading(program, output, run);
   addChecking(program, output, run);
   addModules(program, output, run);
   addBuilding(program, output, run);
+  addVectors(program, output, run);
   try {
     await program.parseAsync();
   } catch (error) {

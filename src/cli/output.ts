@@ -1,12 +1,10 @@
 /**
  * What the command line writes: results on stdout, everything else on stderr.
  *
- * Responsible for: backpressure, a reader that goes away (`statevec log DIR | head`), the JSON form of values.
- * Not responsible for: what the lines say.
- *
- * I1. JSON carries integers of 64 bits and more as strings, bytes as hex.
+ * Responsible for: backpressure, a reader that goes away (`statevec log DIR | head`).
+ * Not responsible for: what the lines say, the JSON form of values (src/schema/values-json.ts).
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { jsonText } from "../schema/values-json.ts";
 
 /** Writes to one stream and waits when it is full. */
 export class Output {
@@ -24,7 +22,7 @@ export class Output {
   }
 
   async json(value: unknown): Promise<void> {
-    await this.line(toJson(value));
+    await this.line(jsonText(value));
   }
 
   async flush(): Promise<void> {
@@ -34,13 +32,6 @@ export class Output {
     if (this.#stream.write(text)) return;
     await new Promise<void>((resolve) => this.#stream.once("drain", resolve));
   }
-}
-
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) => {
-    if (typeof item === "bigint") return item.toString();
-    return item instanceof Uint8Array ? bytesToHex(item) : item;
-  });
 }
 
 /** A reader that closes our stdout has seen enough: that ends the program, and well. */

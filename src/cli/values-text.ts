@@ -1,21 +1,12 @@
 /**
- * Values of fields as people and programs read them.
+ * Values of fields as people read them.
  *
- * Responsible for: decimals with their point, times, texts in quotes, bytes in hex; the JSON form beside it.
- * Not responsible for: parsing them back (arguments.ts).
+ * Responsible for: decimals with their point, times, texts in quotes, bytes in hex.
+ * Not responsible for: the JSON form, and parsing either back (src/schema/values-json.ts).
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { FieldModel } from "../schema/model.ts";
-
-export type FieldValues = Readonly<Record<string, unknown>>;
-
-/** `-12.50` for mantissa -1250 and scale 2: always all digits of the scale. */
-export function decimalText(mantissa: bigint, scale: number): string {
-  if (scale === 0) return mantissa.toString();
-  const digits = (mantissa < 0n ? -mantissa : mantissa).toString().padStart(scale + 1, "0");
-  const sign = mantissa < 0n ? "-" : "";
-  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
+import { decimalText, type FieldValues } from "../schema/values-json.ts";
 
 /** `2012-06-21T09:30:00.017459617Z` */
 export function timeText(timeNs: bigint): string {
@@ -39,18 +30,4 @@ export function valueText(field: FieldModel, value: unknown): string {
 /** `orderId=7 side=Bid price=null` */
 export function valuesText(fields: readonly FieldModel[], values: FieldValues): string {
   return fields.map((field) => `${field.name}=${valueText(field, values[field.name])}`).join(" ");
-}
-
-/** One value of a field, for programs: decimals as text with their point; the rest is up to `toJson`. */
-function valueForJson(field: FieldModel, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return value.map((item) => valueForJson(field, item));
-  return field.type === "decimal" ? decimalText(value as bigint, field.scale) : value;
-}
-
-/** The fields that are there, by name, for `toJson`. */
-export function valuesForJson(fields: readonly FieldModel[], values: FieldValues): FieldValues {
-  const there = fields.filter((field) => field.name in values);
-  const entries = there.map((field) => [field.name, valueForJson(field, values[field.name])] as const);
-  return Object.fromEntries(entries);
 }

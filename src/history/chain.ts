@@ -28,6 +28,11 @@ export function firstDigest(historyId: Uint8Array): Uint8Array {
   return sha256(concatBytes(utf8ToBytes("statevec history 1"), historyId));
 }
 
+/** leaf(n): the digest of a body alone, apart from its place in a chain. */
+export function leafOf(body: Uint8Array): Uint8Array {
+  return sha256(concatBytes(new Uint8Array(1), body));
+}
+
 /** What is wrong with the structure of a run of frames. */
 export interface StructureProblem {
   /** Offset in the bytes. */

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { parseExpect, parseInteger, parsePath, parseValue } from "../../src/cli/arguments.ts";
 import { CliError } from "../../src/cli/exit-codes.ts";
-import { toJson } from "../../src/cli/output.ts";
-import { decimalText, timeText, valuesForJson, valueText } from "../../src/cli/values-text.ts";
+import { timeText, valueText } from "../../src/cli/values-text.ts";
 import { enumerationModel, type FieldFacts, fieldModel } from "../../src/schema/model.ts";
+import { decimalText, jsonText, valueFromJson, valuesForJson } from "../../src/schema/values-json.ts";
 
 const field = (facts: Partial<FieldFacts>) => fieldModel({ name: "f", number: 1, type: "u32", ...facts });
 const side = enumerationModel("Side", [
@@ -31,7 +31,8 @@ const VALUES: [string, ReturnType<typeof field>, unknown, string, unknown][] = [
 describe("values", () => {
   test.each(VALUES)("%s", (_, model, value, text, json) => {
     expect(valueText(model, value)).toBe(text);
-    expect(JSON.parse(toJson(valuesForJson([model], { f: value })))).toEqual({ f: json });
+    expect(JSON.parse(jsonText(valuesForJson([model], { f: value })))).toEqual({ f: json });
+    expect(valueFromJson(model, json)).toEqual(value);
     expect(parseValue("--uk", model, text.replace(/^0x/, ""))).toEqual(value);
   });
 

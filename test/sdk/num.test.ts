@@ -233,6 +233,15 @@ describe.each(TYPES)("$name", (type) => {
     );
   });
 
+  test("mulDiv that rounds from the largest value of the type", () => {
+    for (const c of [max / 2n + 2n, max / 2n + 5n, max - 2n]) {
+      for (const [mode, text] of MODES.entries()) {
+        const exact = roundedQuotient((max - 1n) * (c + 1n), c, text);
+        check(sealed(name, "mulDiv", [max - 1n, c + 1n, c], [mode]), within(exact, type));
+      }
+    }
+  });
+
   test("rescale", () => {
     const scale = fc.oneof(
       { weight: 20, arbitrary: fc.integer({ min: 0, max: 38 }) },

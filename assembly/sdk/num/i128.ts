@@ -17,7 +17,7 @@ export function mul(a: I128, b: I128): I128 {
 }
 
 /** A division by zero traps. */
-export function div(a: I128, b: I128, mode: Rounding = Rounding.Truncate): I128 {
+export function div(a: I128, b: I128, mode: Rounding = 0): I128 {
   checkMode(mode);
   return quotientOf<I128>(
     a.magnitudeLow,
@@ -30,7 +30,7 @@ export function div(a: I128, b: I128, mode: Rounding = Rounding.Truncate): I128 
 }
 
 /** `a * b / c`, the product unbounded. A division by zero traps. */
-export function mulDiv(a: I128, b: I128, c: I128, mode: Rounding = Rounding.Truncate): I128 {
+export function mulDiv(a: I128, b: I128, c: I128, mode: Rounding = 0): I128 {
   checkMode(mode);
   return productQuotientOf<I128>(
     a.magnitudeLow,
@@ -45,7 +45,7 @@ export function mulDiv(a: I128, b: I128, c: I128, mode: Rounding = Rounding.Trun
 }
 
 /** A mantissa of `from` decimal places as one of `to`. Scales outside of 0 to 38 trap. */
-export function rescale(value: I128, from: i32, to: i32, mode: Rounding = Rounding.Truncate): I128 {
+export function rescale(value: I128, from: i32, to: i32, mode: Rounding = 0): I128 {
   checkScales(from, to);
   const negative = value.isNegative;
   const places = to >= from ? to - from : from - to;

@@ -31,7 +31,7 @@ export function mul(a: i64, b: i64): i64 {
 }
 
 /** A division by zero traps. */
-export function div(a: i64, b: i64, mode: Rounding = Rounding.Truncate): i64 {
+export function div(a: i64, b: i64, mode: Rounding = 0): i64 {
   checkMode(mode);
   const dividend = magnitude(a);
   const divisor = magnitude(b);
@@ -39,7 +39,7 @@ export function div(a: i64, b: i64, mode: Rounding = Rounding.Truncate): i64 {
 }
 
 /** `a * b / c`, the product unbounded. A division by zero traps. */
-export function mulDiv(a: i64, b: i64, c: i64, mode: Rounding = Rounding.Truncate): i64 {
+export function mulDiv(a: i64, b: i64, c: i64, mode: Rounding = 0): i64 {
   checkMode(mode);
   if (c == 0) unreachable();
   const aSize = magnitude(a);
@@ -53,7 +53,7 @@ export function mulDiv(a: i64, b: i64, c: i64, mode: Rounding = Rounding.Truncat
 }
 
 /** A mantissa of `from` decimal places as one of `to`. Scales outside of 0 to 38 trap. */
-export function rescale(value: i64, from: i32, to: i32, mode: Rounding = Rounding.Truncate): i64 {
+export function rescale(value: i64, from: i32, to: i32, mode: Rounding = 0): i64 {
   checkScales(from, to);
   const size = magnitude(value);
   const negative = value < 0;
@@ -83,12 +83,12 @@ function fromMagnitude(size: u64, negative: bool): i64 {
   return negative ? <i64>(0 - size) : <i64>size;
 }
 
-/** Rounding never makes a magnitude smaller: one that is beyond the type stays there. */
+/**
+ * Rounding never makes a magnitude smaller: one that is beyond the type stays there. It does not wrap either: operands
+ * of at most 2^63 have no inexact quotient of 2^64 - 1.
+ */
 function rounded(quotient: u64, rest: u64, divisor: u64, negative: bool, mode: Rounding): i64 {
-  let size = quotient;
-  if (rest != 0 && growsMagnitude(compareToHalf(rest, divisor), (quotient & 1) != 0, negative, mode)) {
-    if (quotient == u64.MAX_VALUE) overflow();
-    size++;
-  }
-  return fromMagnitude(size, negative);
+  const grows =
+    rest != 0 && growsMagnitude(compareToHalf(rest, divisor), (quotient & 1) != 0, negative, mode);
+  return fromMagnitude(quotient + u64(grows), negative);
 }

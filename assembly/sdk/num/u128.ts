@@ -17,19 +17,19 @@ export function mul(a: U128, b: U128): U128 {
 }
 
 /** A division by zero traps. */
-export function div(a: U128, b: U128, mode: Rounding = Rounding.Truncate): U128 {
+export function div(a: U128, b: U128, mode: Rounding = 0): U128 {
   checkMode(mode);
   return quotientOf<U128>(a.lo, a.hi, b.lo, b.hi, false, mode);
 }
 
 /** `a * b / c`, the product unbounded. A division by zero traps. */
-export function mulDiv(a: U128, b: U128, c: U128, mode: Rounding = Rounding.Truncate): U128 {
+export function mulDiv(a: U128, b: U128, c: U128, mode: Rounding = 0): U128 {
   checkMode(mode);
   return productQuotientOf<U128>(a.lo, a.hi, b.lo, b.hi, c.lo, c.hi, false, mode);
 }
 
 /** A mantissa of `from` decimal places as one of `to`. Scales outside of 0 to 38 trap. */
-export function rescale(value: U128, from: i32, to: i32, mode: Rounding = Rounding.Truncate): U128 {
+export function rescale(value: U128, from: i32, to: i32, mode: Rounding = 0): U128 {
   checkScales(from, to);
   if (to >= from) {
     return multiplyMagnitudes<U128>(value.lo, value.hi, wideTenLow(to - from), wideTenHigh(to - from), false);

@@ -21,13 +21,13 @@ export function mul(a: u64, b: u64): u64 {
 }
 
 /** A division by zero traps. */
-export function div(a: u64, b: u64, mode: Rounding = Rounding.Truncate): u64 {
+export function div(a: u64, b: u64, mode: Rounding = 0): u64 {
   checkMode(mode);
   return rounded(a / b, a % b, b, mode);
 }
 
 /** `a * b / c`, the product unbounded. A division by zero traps. */
-export function mulDiv(a: u64, b: u64, c: u64, mode: Rounding = Rounding.Truncate): u64 {
+export function mulDiv(a: u64, b: u64, c: u64, mode: Rounding = 0): u64 {
   checkMode(mode);
   if (c == 0) unreachable();
   const high = multiplyHigh(a, b);
@@ -37,7 +37,7 @@ export function mulDiv(a: u64, b: u64, c: u64, mode: Rounding = Rounding.Truncat
 }
 
 /** A mantissa of `from` decimal places as one of `to`. Scales outside of 0 to 38 trap. */
-export function rescale(value: u64, from: i32, to: i32, mode: Rounding = Rounding.Truncate): u64 {
+export function rescale(value: u64, from: i32, to: i32, mode: Rounding = 0): u64 {
   checkScales(from, to);
   if (to >= from) {
     if (to - from <= WORD_DECIMALS) return mul(value, powerOfTen(to - from));

@@ -1,7 +1,12 @@
-/** The JSON form of a frame: names, values as docs/reference/cli.md says, nothing left out. */
-import type { CommandFrame, DecodedFrame, FrameDelta } from "../history/frame.ts";
+/**
+ * The JSON form of a frame: names, values as docs/reference/cli.md says, nothing left out.
+ *
+ * Responsible for: objects for `jsonText`. Not responsible for: the form of single values (src/schema/values-json.ts).
+ */
+
 import type { FieldModel, SchemaModel } from "../schema/model.ts";
-import { type FieldValues, valuesForJson } from "./values-text.ts";
+import { type FieldValues, valuesForJson } from "../schema/values-json.ts";
+import type { CommandFrame, DecodedFrame, FrameDelta, FrameEvent } from "./frame.ts";
 
 /** Fields of a kind, command or event by its name. */
 export function fieldsOf(
@@ -16,13 +21,15 @@ export function detailFields(frame: CommandFrame, model: SchemaModel): readonly 
   return model.rejects.find(({ number }) => number === frame.codeNumber)?.fields ?? [];
 }
 
-function detailForJson(frame: CommandFrame, model: SchemaModel): FieldValues | null {
+/** Named detail of a reject or fault. */
+export function detailForJson(frame: CommandFrame, model: SchemaModel): FieldValues | null {
   if (frame.detail === null) return null;
   const fields = detailFields(frame, model);
   return fields.length === 0 ? frame.detail : valuesForJson(fields, frame.detail);
 }
 
-function deltaForJson(delta: FrameDelta, model: SchemaModel): object {
+/** One changed record. */
+export function deltaForJson(delta: FrameDelta, model: SchemaModel): object {
   const fields = fieldsOf(model.kinds, delta.kind);
   const { op, kind, sysId, revision, previous } = delta;
   const values = {
@@ -32,7 +39,11 @@ function deltaForJson(delta: FrameDelta, model: SchemaModel): object {
   return { op, kind, sysId, revision, previous, ...values };
 }
 
-/** For `toJson`. */
+export function eventForJson({ name, values }: FrameEvent, model: SchemaModel): object {
+  return { name, values: valuesForJson(fieldsOf(model.events, name), values) };
+}
+
+/** For `jsonText`. */
 export function frameForJson(frame: DecodedFrame, model: SchemaModel): object {
   const { type, seq, timeNs, epoch, bytes, digest } = frame;
   const head = { seq, type, timeNs, epoch, bytes, digest };
@@ -56,10 +67,7 @@ export function frameForJson(frame: DecodedFrame, model: SchemaModel): object {
         detail: detailForJson(frame, model),
         sysIds: frame.sysIds,
         delta: frame.deltas.map((delta) => deltaForJson(delta, model)),
-        events: frame.events.map(({ name, values }) => ({
-          name,
-          values: valuesForJson(fieldsOf(model.events, name), values),
-        })),
+        events: frame.events.map((event) => eventForJson(event, model)),
       };
   }
 }
