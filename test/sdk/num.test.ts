@@ -180,6 +180,18 @@ describe.each(TYPES)("$name", (type) => {
     }
   });
 
+  test("mul near the edges of the type", () => {
+    fc.assert(
+      fc.property(operand, fc.constantFrom(min, max), fc.bigInt({ min: -1n, max: 1n }), (a, edge, offset) => {
+        fc.pre(a !== 0n);
+        const b = edge / a + offset;
+        fc.pre(b >= min && b <= max);
+        check(sealed(name, "mul", [a, b]), within(a * b, type));
+      }),
+      RUNS,
+    );
+  });
+
   test("div", () => {
     fc.assert(
       fc.property(operand, operand, modeNumber, (a, b, mode) => {
