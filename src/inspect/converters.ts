@@ -12,6 +12,7 @@
  *   typed array      0 buffer u32 | 4 data u32 | 8 bytes u32
  *   array            as a typed array, and 12 length u32
  */
+/// <reference path="./as-bind.d.ts" />
 import type { Binding, Converter } from "as-bind/dist/as-bind.cjs.js";
 
 const STRING = "~lib/string/String";

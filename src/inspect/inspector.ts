@@ -7,6 +7,7 @@
  * Invariants: I1 an instance that inspects never executes; I2 every call gives a text or throws, and the next call works
  * all the same.
  */
+/// <reference path="./as-bind.d.ts" />
 import { type Binding, converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
 import { CORE_SEMANTICS, FRAME_HEADER, FRAME_SEQ } from "../../assembly/abi.ts";
 import { EngineFault, HistoryError, UsageError } from "../errors.ts";
