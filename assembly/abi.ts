@@ -247,13 +247,17 @@ export const PATH_KEY_BYTES = 2;
 export const PATH_WHERES = 3;
 export const PATH_WHERES_AT = 4;
 export const PATH_STATE_BYTES = 5; // logical bytes of one entry
+export const PATH_NARROW = 6; // 1: all segments are narrow (SEGMENT_WIDTH), 16 of them at most
 
-/** A segment of a key: 6 words. */
-export const SEGMENT_WORDS = 6;
+/** A segment of a key: 7 words. */
+export const SEGMENT_WORDS = 7;
 export const SEGMENT_FIELD = 0; // position of the field in its kind
 export const SEGMENT_DIRECTION = 1;
-export const SEGMENT_WHEN_FIELD = 2; // position
+export const SEGMENT_WHEN_AT = 2; // of the other field: offset in the slot, width << 16; 0: none
 export const SEGMENT_WHEN_VALUE = 3;
+export const SEGMENT_OFFSET = 4; // of the value in the slot
+export const SEGMENT_WIDTH = 5; // of a narrow value: required, fixed width, up to 8 bytes; 0: any other
+export const SEGMENT_SIGNED = 6; // 1: of a signed type
 
 export const DIRECTION_ASCENDING = 0;
 export const DIRECTION_DESCENDING = 1;
@@ -275,6 +279,7 @@ export const MESSAGE_FIELDS = 1;
 export const MESSAGE_FIELDS_AT = 2;
 export const MESSAGE_NULLABLE = 3;
 export const MESSAGE_BYTES = 4; // largest encoding
+export const MESSAGE_CHECKS = 5; // fields with a payload check
 
 /** One comparison of an invariant, by invariant number: 8 words. */
 export const COMPARISON_WORDS = 8;

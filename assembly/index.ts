@@ -4,7 +4,7 @@
  * Keys, bounds and new values stand in scratch slots A and B; encoded messages and reject details in buffers of their own;
  * answers of more than one number in the result block (abi.ts).
  */
-import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B } from "./abi";
+import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B, SLOT_KIND } from "./abi";
 import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
 import { bytesEqual } from "./base/words";
@@ -25,6 +25,7 @@ import {
   hasRoom as roomLeft,
 } from "./engine/output";
 import { messageAt, scratchA, scratchB } from "./engine/scratch";
+import { writeRecord } from "./engine/snapshot-write";
 import * as write from "./engine/write";
 import { sealRun, verifyRun } from "./frame/chain";
 import { decodeKey as decodeKeyInto, keyByte } from "./key/decode";
@@ -57,6 +58,18 @@ export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handl
 export * from "./engine/operations";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
 export { firstChunk, nextChunk, snapshotChunk } from "./engine/snapshot-write";
+export {
+  describeModule,
+  describeSchema,
+  detailsText,
+  explainCode,
+  frameText,
+  keyText,
+  moduleSchema,
+  openSchema,
+  recordText,
+  refusal,
+} from "./inspect/calls";
 
 // ---- start -----------------------------------------------------------------------------------------------
 
@@ -237,6 +250,10 @@ export function sourcePosition(client: u64, stream: u32): bool {
   store<u64>(result + RESULT_A, load<u64>(source + SOURCE_SEQ));
   store<u64>(result + RESULT_B, load<u64>(source + SOURCE_FRAME));
   return true;
+}
+/** Writes a live record, in the form that snapshots have, into the message buffer; how many bytes. */
+export function encodeRecord(slot: usize): u32 {
+  return <u32>(writeRecord(load<u16>(slot + SLOT_KIND), slot, messageAt) - messageAt);
 }
 export function memoryUsed(): u64 {
   return usedBytes();

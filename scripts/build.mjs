@@ -1,10 +1,11 @@
 /**
  * Builds what is stale: assembly/ -> build/statevec.wasm, build/statevec-driver.wasm and build/core-bytes.js, src/ and
- * examples/ -> build/.
+ * examples/ -> build/, the sealed domains of examples/ -> their own build/.
  *
  * Stale means: the SHA-256 over the inputs differs from the one noted beside the output. The note is written last,
  * so a failed build is never taken for a good one.
  */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -15,6 +16,7 @@ const build = join(root, "build");
 const wasmFile = join(build, "statevec.wasm");
 const driverFile = join(build, "statevec-driver.wasm");
 const coreBytesFile = join(build, "core-bytes.js");
+const bindingsTransform = "scripts/bindings-transform.mjs";
 
 /** Every .ts file below a folder, sorted, as paths from the root. */
 function sources(folder) {
@@ -41,12 +43,14 @@ function readNote(file) {
 /** Compiles the core and the driver, checks that the core imports nothing, and embeds it for every runtime and bundler. */
 function buildCore(step) {
   const noteFile = join(build, "statevec.wasm.inputs.json");
-  const state = stateOf([...sources("assembly"), "asconfig.json", "package-lock.json"]);
+  const state = stateOf([...sources("assembly"), "asconfig.json", bindingsTransform, "package-lock.json"]);
   const outputs = [wasmFile, driverFile, coreBytesFile];
   if (readNote(noteFile).hash === state.hash && outputs.every((file) => existsSync(file))) return true;
   step("assembly/ -> build/statevec.wasm");
-  const compile = (entry, target) => runTool("asc", [entry, "--config", "asconfig.json", "--target", target]);
-  if (!compile("assembly/index.ts", "release") || !compile("assembly/driver.ts", "driver")) return false;
+  const compile = (entry, target, ...more) =>
+    runTool("asc", [entry, "--config", "asconfig.json", "--target", target, ...more]);
+  if (!compile("assembly/index.ts", "release", "--transform", join(root, bindingsTransform))) return false;
+  if (!compile("assembly/driver.ts", "driver")) return false;
   const bytes = readFileSync(wasmFile);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) {
@@ -90,6 +94,31 @@ function buildHost(step) {
   return true;
 }
 
+/** Builds the sealed domains of the examples: each folder with an assembly/index.ts becomes build/NAME.wasm beside it. */
+function buildSealed(step) {
+  const examples = readdirSync(join(root, "examples")).filter((name) =>
+    existsSync(join(root, "examples", name, "assembly/index.ts")),
+  );
+  const tools = ["src/compile", "src/gate", "src/schema", "assembly"].flatMap(sources);
+  return examples.every((name) => {
+    const folder = join("examples", name);
+    const noteFile = join(root, folder, "build/sealed.inputs.json");
+    const schema = readdirSync(join(root, folder)).filter((file) => file.endsWith(".schema.ts"));
+    const own = [...schema.map((file) => join(folder, file)), ...sources(join(folder, "assembly"))];
+    const state = stateOf([...own, ...tools, "package-lock.json"]);
+    const built = existsSync(join(root, folder, "build")) ? readdirSync(join(root, folder, "build")) : [];
+    if (readNote(noteFile).hash === state.hash && built.some((file) => file.endsWith(".wasm"))) return true;
+    step(`${folder} -> ${folder}/build`);
+    const { status } = spawnSync(process.execPath, [join(build, "src/cli/main.js"), "build", folder], {
+      cwd: root,
+      stdio: ["ignore", "ignore", 2],
+    });
+    if (status !== 0) return false;
+    writeFileSync(noteFile, JSON.stringify(state));
+    return true;
+  });
+}
+
 /**
  * Brings build/ up to date; messages go to stderr.
  * @param {{ quiet?: boolean }} [options] quiet: says nothing unless something fails
@@ -99,7 +128,7 @@ export function buildAll({ quiet = false } = {}) {
   const step = (text) => quiet || say(`Building ${text}`);
   mkdirSync(build, { recursive: true });
   const core = buildCore(step);
-  return core && buildHost(step);
+  return core && buildHost(step) && buildSealed(step);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

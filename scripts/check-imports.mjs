@@ -16,7 +16,7 @@ const ASSEMBLY_LAYERS = [
   ["state"],
   ["frame"],
   ["engine"],
-  ["sdk"],
+  ["sdk", "inspect"],
   ["index", "driver"],
 ];
 const SOURCE_LAYERS = [

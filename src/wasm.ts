@@ -82,6 +82,7 @@ export interface CoreExports {
   epochPayloadLength(): number;
   sysIdNext(): bigint;
   sourcePosition(client: bigint, stream: number): number;
+  encodeRecord(slot: number): number;
   memoryUsed(): bigint;
   stateBytes(): bigint;
   indexBytes(): bigint;
@@ -107,7 +108,7 @@ export interface SealedExports {
 }
 
 /** The bytes of the core, as it is released. */
-export function coreModuleBytes(): Uint8Array<ArrayBuffer> {
+export function coreModule(): Uint8Array<ArrayBuffer> {
   const text = atob(coreBytes);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
@@ -116,7 +117,7 @@ export function coreModuleBytes(): Uint8Array<ArrayBuffer> {
 
 /** Compiles the core. An engine does it once, at open. */
 export function compileCore(): Promise<CoreModule> {
-  return compileModule(coreModuleBytes());
+  return compileModule(coreModule());
 }
 
 /** Compiles a module that holds the core. @throws {Error} the bytes are no WebAssembly module */
@@ -268,6 +269,13 @@ export class Core {
   lastBody(): Uint8Array {
     const at = this.resultWord(abi.RESULT_FRAME_AT);
     return this.bytes.slice(at, at + this.resultWord(abi.RESULT_FRAME_BYTES));
+  }
+
+  /** The live record at an address in the form that snapshots have (docs/reference/snapshot.md), copied. */
+  encodeRecord(slot: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.exports.encodeRecord(slot);
+    this.refresh();
+    return this.bytes.slice(this.message, this.message + bytes);
   }
 
   /** The command envelope with room for a payload of `bytes`. */

@@ -58,6 +58,16 @@ export function release(block: usize, bytes: u64): void {
   store<u32>(list, <u32>block);
 }
 
+let fetched: u64 = 0;
+
+/**
+ * Asks for the cache line at an address, without waiting for it: what is asked for together arrives together. Reads only;
+ * the word must lie in memory.
+ */
+export function fetch(at: usize): void {
+  fetched ^= load<u64>(at);
+}
+
 /** Grows memory to at least `pages` of 64 KiB. Changes nothing that a frame could show. */
 export function reservePages(pages: u32): void {
   growTo(<u64>pages * PAGE_BYTES);

@@ -4,11 +4,13 @@
  * The message schedule lives in memory and the rounds are unrolled eight at a time, so that the eight working
  * variables stay in locals and never rotate.
  */
+import { copyUp } from "./words";
 
 const state: usize = memory.data(32, 16);
 const block: usize = memory.data(64, 16);
 const schedule: usize = memory.data(256, 16);
-const K: usize = memory.data<u32>([
+/** The round constants, and the state to start with. */
+export const SHA256_CONSTANTS: usize = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
   0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
@@ -19,25 +21,17 @@ const K: usize = memory.data<u32>([
   0xc67178f2,
 ]);
 
+export const SHA256_START: usize = memory.data<u32>([
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+]);
+
 function start(): void {
-  store<u32>(state, 0x6a09e667, 0);
-  store<u32>(state, 0xbb67ae85, 4);
-  store<u32>(state, 0x3c6ef372, 8);
-  store<u32>(state, 0xa54ff53a, 12);
-  store<u32>(state, 0x510e527f, 16);
-  store<u32>(state, 0x9b05688c, 20);
-  store<u32>(state, 0x1f83d9ab, 24);
-  store<u32>(state, 0x5be0cd19, 28);
+  copyUp(state, SHA256_START, 32);
 }
 
 class Round {
   @inline static first(e: u32, f: u32, g: u32, h: u32, at: usize): u32 {
-    return (
-      h +
-      (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) +
-      (g ^ (e & (f ^ g))) +
-      load<u32>(schedule + at)
-    );
+    return h + (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) + (g ^ (e & (f ^ g))) + load<u32>(at);
   }
   @inline static second(a: u32, b: u32, c: u32): u32 {
     return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) | (c & (a | b)));
@@ -52,15 +46,21 @@ class Round {
       load<u32>(block + ((at + 36) & 60)) +
       (rotr<u32>(w2, 17) ^ rotr<u32>(w2, 19) ^ (w2 >>> 10));
     store<u32>(block + (at & 60), word);
-    store<u32>(schedule + at, word + load<u32>(K + at));
+    store<u32>(schedule + at, word + load<u32>(SHA256_CONSTANTS + at));
   }
 }
 
 function compress(at: usize): void {
+  expand(at);
+  rounds(schedule);
+}
+
+/** Makes the schedule of a block. */
+function expand(at: usize): void {
   for (let i: usize = 0; i < 64; i += 4) {
     const word = bswap<u32>(load<u32>(at + i));
     store<u32>(block + i, word);
-    store<u32>(schedule + i, word + load<u32>(K + i));
+    store<u32>(schedule + i, word + load<u32>(SHA256_CONSTANTS + i));
   }
   for (let i: usize = 64; i < 256; i += 16) {
     Round.word(i);
@@ -68,6 +68,10 @@ function compress(at: usize): void {
     Round.word(i + 8);
     Round.word(i + 12);
   }
+}
+
+/** Mixes a block into the state, given its schedule. */
+function rounds(schedule: usize): void {
   let a = load<u32>(state, 0);
   let b = load<u32>(state, 4);
   let c = load<u32>(state, 8);
@@ -76,7 +80,7 @@ function compress(at: usize): void {
   let f = load<u32>(state, 20);
   let g = load<u32>(state, 24);
   let h = load<u32>(state, 28);
-  for (let i: usize = 0; i < 256; i += 32) {
+  for (let i = schedule, end = schedule + 256; i < end; i += 32) {
     let t = Round.first(e, f, g, h, i);
     d += t;
     h = t + Round.second(a, b, c);
@@ -123,6 +127,10 @@ function finish(at: usize, left: usize, total: u64, digest: usize): void {
   store<u64>(tail + size - 8, bswap<u64>(total << 3));
   compress(tail);
   if (size == 128) compress(tail + 64);
+  writeState(digest);
+}
+
+function writeState(digest: usize): void {
   for (let i: usize = 0; i < 32; i += 4) store<u32>(digest + i, bswap<u32>(load<u32>(state + i)));
 }
 
@@ -162,9 +170,24 @@ export function leafOf(body: usize, bytes: usize, leaf: usize): void {
   finish(at, left, <u64>bytes + 1, leaf);
 }
 
-/** digest(n) = SHA-256(digest(n-1) || leaf(body)). */
-export function chainStep(previous: usize, body: usize, bytes: usize, digest: usize): void {
-  memory.copy(link, previous, 32);
-  leafOf(body, bytes, link + 32);
-  sha256(link, 64, digest);
+/** What follows 64 bytes of message is a block of padding, the same each time: its schedule, made once. */
+const paddingSchedule: usize = memory.data(256, 16);
+
+function makePaddingSchedule(): void {
+  memory.fill(tail, 0, 64);
+  store<u8>(tail, 0x80);
+  store<u64>(tail + 56, bswap<u64>(64 << 3));
+  expand(tail);
+  copyUp(paddingSchedule, schedule, 256);
+}
+
+/** digest(n) = SHA-256(digest(n-1) || leaf(n)). */
+export function linkOf(previous: usize, leaf: usize, digest: usize): void {
+  if (load<u32>(paddingSchedule) == 0) makePaddingSchedule();
+  copyUp(link, previous, 32);
+  copyUp(link + 32, leaf, 32);
+  start();
+  compress(link);
+  rounds(paddingSchedule);
+  writeState(digest);
 }

@@ -73,7 +73,7 @@ import {
 } from "../abi";
 import { result } from "../base/assert";
 import { clearWords, copyUp } from "../base/words";
-import { ALL_FIELDS, changedFields } from "../frame/delta";
+import { ALL_FIELDS, allFields, changedFields } from "../frame/delta";
 import { checkMessage, MESSAGE_OK } from "../frame/message";
 import { readValues } from "../frame/value";
 import {
@@ -262,10 +262,10 @@ function applyUpdate(kind: u32, slot: usize, end: usize): u32 {
   copySlot(scratchA, slot, kind);
   let next = readValues(fields, count, changed, at + DELTA_UPDATE_HEADER, end, scratchA);
   if (next == 0) return APPLY_BAD_VALUE;
-  if (changedFields(entry, scratchA, slot) != 0) return APPLY_BAD_BEFORE;
+  if (changedFields(entry, scratchA, slot, changed) != 0) return APPLY_BAD_BEFORE;
   next = readValues(fields, count, changed, next, end, scratchA);
   if (next == 0) return APPLY_BAD_VALUE;
-  if (changedFields(entry, scratchA, slot) != changed) return APPLY_BAD_VALUE;
+  if (changedFields(entry, scratchA, slot, changed) != changed) return APPLY_BAD_VALUE;
   for (let bits = changed; bits != 0; bits &= bits - 1) markIndexes(slot, fieldEntry(fields, <u32>ctz(bits)));
   const marks = load<u32>(slot + SLOT_MARKS);
   copySlot(slot, scratchA, kind);
@@ -290,7 +290,7 @@ function applyDelete(kind: u32, slot: usize, end: usize): u32 {
     scratchB,
   );
   if (next == 0) return APPLY_BAD_VALUE;
-  if (changedFields(entry, scratchB, slot) != 0) return APPLY_BAD_BEFORE;
+  if (changedFields(entry, scratchB, slot, allFields(entry)) != 0) return APPLY_BAD_BEFORE;
   unlinkRecord(slot);
   giveSlot(slot);
   at = next;

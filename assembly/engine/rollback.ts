@@ -5,8 +5,6 @@
 import { SLOT_LAST_FRAME, SLOT_MARKS, SLOT_REVISION, SLOT_UNDO } from "../abi";
 import { ASSERT_UNDO, assertThat } from "../base/assert";
 import { copyUp } from "../base/words";
-import { changedFields } from "../frame/delta";
-import { kindEntry } from "../schema/table";
 import { linkRecord, unlinkRecord } from "../state/record";
 import { giveSlot, kindOfSlot, slotBytes } from "../state/record-store";
 import { settleMarks } from "../state/settle";
@@ -17,6 +15,7 @@ import {
   UNDO_GONE,
   UNDO_UPDATED,
   undoEnd,
+  undoFields,
   undoImage,
   undoNext,
   undoOp,
@@ -49,7 +48,7 @@ export function rollBack(nextSysId: u64): void {
   clearUndoLog();
 }
 
-/** Keeps everything the command did: revisions and last frames move, deleted slots are given back. */
+/** Keeps everything the command did, its delta written: revisions and last frames move, deleted slots are given back. */
 export function keep(seq: u64): void {
   const end = undoEnd();
   let at: usize = 0;
@@ -63,7 +62,7 @@ export function keep(seq: u64): void {
       giveSlot(slot);
     } else if (op == UNDO_CREATED) {
       store<u64>(slot + SLOT_LAST_FRAME, seq);
-    } else if (changedFields(kindEntry(kindOfSlot(slot)), undoImage(at), slot) != 0) {
+    } else if (undoFields(at) != 0) {
       store<u32>(slot + SLOT_REVISION, load<u32>(slot + SLOT_REVISION) + 1);
       store<u64>(slot + SLOT_LAST_FRAME, seq);
     }

@@ -88,7 +88,7 @@ export function nextChunk(): u32 {
     }
     if (kind == kindCount()) break;
     if (records == 0) out = openKind(out);
-    else if (position < recordCount) out = writeRecord(out);
+    else if (position < recordCount) out = writeNextRecord(out);
     else closeKind();
   }
   const bytes = <u32>(out - chunk);
@@ -129,9 +129,14 @@ function closeKind(): void {
   kind++;
 }
 
-function writeRecord(out: usize): usize {
+function writeNextRecord(out: usize): usize {
   const slot = <usize>load<u64>(records + ((<usize>position) << 4), 8);
   position++;
+  return writeRecord(kind, slot, out);
+}
+
+/** Writes a record in the form that snapshots have, and returns the end. */
+export function writeRecord(kind: u32, slot: usize, out: usize): usize {
   const entry = kindEntry(kind);
   store<u64>(out, load<u64>(slot + SLOT_SYS_ID));
   store<u32>(out, load<u32>(slot + SLOT_REVISION), 8);

@@ -44,7 +44,15 @@ import { linkRecord, unlinkRecord } from "../state/record";
 import { giveSlot, kindOfSlot, slotBytes, takeSlot } from "../state/record-store";
 import { hasMarks, markIndexes, settleMarks } from "../state/settle";
 import { stateBytes } from "../state/state-bytes";
-import { isDeleted, isTouched, keepImage, noteCreated, noteDeleted, undoCount } from "../state/undo-log";
+import {
+  isDeleted,
+  isTouched,
+  keepImage,
+  noteAssigned,
+  noteCreated,
+  noteDeleted,
+  undoCount,
+} from "../state/undo-log";
 import {
   charge,
   chargeBytes,
@@ -162,9 +170,10 @@ export function update(slot: usize, values: usize, assigned: u64, badField: u32,
 }
 
 function assign(slot: usize, values: usize, field: usize, position: u32): void {
-  keepImage(slot);
-  markIndexes(slot, field);
   const bit = (<u64>1) << position;
+  keepImage(slot);
+  noteAssigned(slot, bit);
+  markIndexes(slot, field);
   const presence = load<u64>(slot + SLOT_PRESENCE);
   store<u64>(slot + SLOT_PRESENCE, (presence & ~bit) | (load<u64>(values + SLOT_PRESENCE) & bit));
   const width = wordOf(field, FIELD_WIDTH);

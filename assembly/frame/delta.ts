@@ -26,10 +26,12 @@ import { sameValue } from "../schema/field";
 import { fieldEntry, fieldsOf, kindEntry, wordOf } from "../schema/table";
 import { kindOfSlot } from "../state/record-store";
 import {
+  setUndoFields,
   UNDO_CREATED,
   UNDO_DELETED,
   UNDO_UPDATED,
   undoEnd,
+  undoFields,
   undoImage,
   undoNext,
   undoOp,
@@ -42,12 +44,18 @@ export const ALL_FIELDS: u64 = 0xffffffffffffffff;
 /** Entries that the last `writeDelta` wrote. */
 export let deltaEntries: u32 = 0;
 
-/** Which fields differ between two slots of a kind, as bits by position. */
-export function changedFields(kind: usize, a: usize, b: usize): u64 {
+/** All fields of a kind, as bits by position. */
+export function allFields(kind: usize): u64 {
+  return ALL_FIELDS >> (64 - wordOf(kind, KIND_FIELDS));
+}
+
+/** Which fields differ between two slots of a kind, of those in `among`, as bits by position. */
+export function changedFields(kind: usize, a: usize, b: usize, among: u64): u64 {
   const fields = fieldsOf(kind);
-  let bits = load<u64>(a + SLOT_PRESENCE) ^ load<u64>(b + SLOT_PRESENCE);
-  for (let i: u32 = 0, n = wordOf(kind, KIND_FIELDS); i < n; i++) {
-    if (!sameValue(fieldEntry(fields, i), a, b)) bits |= (<u64>1) << i;
+  let bits = (load<u64>(a + SLOT_PRESENCE) ^ load<u64>(b + SLOT_PRESENCE)) & among;
+  for (let left = among; left != 0; left &= left - 1) {
+    const position = <u32>ctz(left);
+    if (!sameValue(fieldEntry(fields, position), a, b)) bits |= (<u64>1) << position;
   }
   return bits;
 }
@@ -62,7 +70,7 @@ function header(out: usize, op: u32, kind: usize, revision: u32, sysId: u64, pre
 
 /**
  * Writes all entries from `out` on, or returns 0 as soon as they go beyond `limit`; there is room for one entry more
- * behind it. Changes no record.
+ * behind it. Changes no record; narrows the fields of each undo entry to those that are different.
  */
 export function writeDelta(out: usize, limit: usize): usize {
   deltaEntries = 0;
@@ -94,7 +102,8 @@ function writeEntry(out: usize, at: usize, slot: usize): usize {
     return writeValues(fields, count, ALL_FIELDS, nullable, image, out + DELTA_HEADER);
   }
   if (op != UNDO_UPDATED) return out;
-  const changed = changedFields(kind, image, slot);
+  const changed = changedFields(kind, image, slot, undoFields(at));
+  setUndoFields(at, changed);
   if (changed == 0) return out;
   header(out, DELTA_UPDATE, kind, revision + 1, load<u64>(slot + SLOT_SYS_ID), previous);
   store<u64>(out + DELTA_CHANGED, changed);

@@ -6,6 +6,7 @@
  */
 import {
   FIELD_FLAG_NOT_EMPTY,
+  FIELD_FLAG_NULLABLE,
   FIELD_FLAG_REPEATED,
   FIELD_FLAGS,
   FIELD_ITEMS_MAX,
@@ -14,12 +15,13 @@ import {
   FIELD_NUMBER,
   FIELD_TYPE,
   FIELD_WIDTH,
+  MESSAGE_CHECKS,
   MESSAGE_FIELDS,
   MESSAGE_FIELDS_AT,
   MESSAGE_NULLABLE,
 } from "../abi";
 import { compareWide } from "../base/wide";
-import { isNullable, isSigned, isVariable, loadNarrow } from "../schema/field";
+import { isAnyBytes, isNullable, isSigned, isVariable, loadNarrow } from "../schema/field";
 import { addressOf, fieldEntry, wordOf } from "../schema/table";
 import { absentBytes, BAD_VALUE, valueBytes } from "./value";
 
@@ -29,6 +31,9 @@ export const MESSAGE_OK: u32 = 0xffffffff;
 export function presenceBytes(message: usize): u32 {
   return (wordOf(message, MESSAGE_NULLABLE) + 7) >> 3;
 }
+
+/** With one of these flags a field is not just one value. */
+const NOT_ALONE: u32 = FIELD_FLAG_NULLABLE | FIELD_FLAG_REPEATED;
 
 /** Whether the payload at `at` is canonical, to its last byte. */
 export function checkMessage(message: usize, at: usize, bytes: u32): u32 {
@@ -42,9 +47,12 @@ export function checkMessage(message: usize, at: usize, bytes: u32): u32 {
   let seen: u32 = 0;
   for (let i: u32 = 0, n = wordOf(message, MESSAGE_FIELDS); i < n; i++) {
     const field = fieldEntry(fields, i);
-    const size = fieldBytes(field, presence, seen, at, end);
+    let size = wordOf(field, FIELD_WIDTH);
+    if ((wordOf(field, FIELD_FLAGS) & NOT_ALONE) != 0 || !isAnyBytes(wordOf(field, FIELD_TYPE))) {
+      size = fieldBytes(field, presence, seen, at, end);
+      if (isNullable(field)) seen++;
+    } else if (end - at < <usize>size) size = BAD_VALUE;
     if (size == BAD_VALUE) return wordOf(field, FIELD_NUMBER);
-    if (isNullable(field)) seen++;
     at += size;
   }
   return at == end ? MESSAGE_OK : 0;
@@ -95,6 +103,7 @@ function withinBounds(field: usize, at: usize): bool {
 
 /** The first field, by number, that breaks its payload check, or 0. The payload is canonical. */
 export function brokenCheck(message: usize, at: usize, bytes: u32): u32 {
+  if (wordOf(message, MESSAGE_CHECKS) == 0) return 0;
   const end = at + bytes;
   const presence = at;
   at += presenceBytes(message);

@@ -22,7 +22,7 @@ import {
 import { isUtf8 } from "../base/utf8";
 import { fitsPrecision } from "../base/wide";
 import { copyBytes } from "../base/words";
-import { isNullable, isPresent, isVariable, valueAt } from "../schema/field";
+import { isAnyBytes, isNullable, isPresent, isVariable, valueAt } from "../schema/field";
 import { addressOf, fieldEntry, wordOf } from "../schema/table";
 
 /** What `valueBytes` answers for bytes that are no canonical value. */
@@ -64,6 +64,10 @@ function hasEnumValue(field: usize, value: u32): bool {
 export function valueBytes(field: usize, at: usize, end: usize): u32 {
   const type = wordOf(field, FIELD_TYPE);
   const left = <u32>(end - at);
+  if (isAnyBytes(type)) {
+    const size = wordOf(field, FIELD_WIDTH);
+    return left < size ? BAD_VALUE : size;
+  }
   if (isVariable(type)) {
     if (left < 2) return BAD_VALUE;
     const length = <u32>load<u16>(at);

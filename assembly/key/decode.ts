@@ -29,7 +29,7 @@ export function decodeKey(path: usize, fields: usize, key: usize, slot: usize): 
   for (let i: u32 = 0, n = wordOf(path, PATH_SEGMENTS); i < n; i++) {
     const position = wordOf(segment, SEGMENT_FIELD);
     const field = fieldEntry(fields, position);
-    const invert: u32 = isDescending(segment, fields, slot) ? 0xff : 0;
+    const invert: u32 = isDescending(segment, slot) ? 0xff : 0;
     const type = wordOf(field, FIELD_TYPE);
     const width = wordOf(field, FIELD_WIDTH);
     const value = valueAt(slot, field);

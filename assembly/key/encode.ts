@@ -12,20 +12,21 @@
  * last word (state/canonical-index.ts).
  */
 import {
-  DIRECTION_ASCENDING,
   DIRECTION_DESCENDING,
   DIRECTION_DESCENDING_WHEN,
   FIELD_FLAG_NULLABLE,
   FIELD_FLAGS,
-  FIELD_OFFSET,
   FIELD_TYPE,
   FIELD_WIDTH,
   PATH_KEY_BYTES,
   PATH_SEGMENTS_AT,
   SEGMENT_DIRECTION,
   SEGMENT_FIELD,
-  SEGMENT_WHEN_FIELD,
+  SEGMENT_OFFSET,
+  SEGMENT_SIGNED,
+  SEGMENT_WHEN_AT,
   SEGMENT_WHEN_VALUE,
+  SEGMENT_WIDTH,
   SEGMENT_WORDS,
   SLOT_PRESENCE,
 } from "../abi";
@@ -38,17 +39,16 @@ export function keyWords(path: usize): u32 {
 }
 
 /** Whether a segment runs downwards for the record in `slot`. */
-export function isDescending(segment: usize, fields: usize, slot: usize): bool {
+export function isDescending(segment: usize, slot: usize): bool {
   const direction = wordOf(segment, SEGMENT_DIRECTION);
   if (direction <= <u32>DIRECTION_DESCENDING) return direction == <u32>DIRECTION_DESCENDING;
-  const other = fieldEntry(fields, wordOf(segment, SEGMENT_WHEN_FIELD));
-  const holds =
-    <u32>loadNarrow(valueAt(slot, other), wordOf(other, FIELD_WIDTH)) == wordOf(segment, SEGMENT_WHEN_VALUE);
-  return holds == (direction == <u32>DIRECTION_DESCENDING_WHEN);
+  const other = wordOf(segment, SEGMENT_WHEN_AT);
+  const value = <u32>loadNarrow(slot + <usize>(other & 0xffff), other >> 16);
+  return (value == wordOf(segment, SEGMENT_WHEN_VALUE)) == (direction == <u32>DIRECTION_DESCENDING_WHEN);
 }
 
-// The writer's position, for the parts that are not one narrow value: `pending` holds the `bits` (0..63) that are not
-// yet a whole word.
+// The writer's position while a segment is written that is not narrow: `pending` holds the `bits` (0..63) that are not yet a
+// whole word.
 let target: usize = 0;
 let pending: u64 = 0;
 let bits: u32 = 0;
@@ -145,39 +145,46 @@ export function encodeSegments(
   words: u32,
   fill: u64,
 ): void {
-  target = out;
-  pending = 0;
-  bits = 0;
+  const last = out + ((<usize>words) << 3);
   const end = segment + <usize>segments * (SEGMENT_WORDS << 2);
+  let word: u64 = 0;
+  let held: u32 = 0;
   while (segment < end) {
-    const position = wordOf(segment, SEGMENT_FIELD);
-    const field = fieldEntry(fields, position);
-    const invert: u64 =
-      wordOf(segment, SEGMENT_DIRECTION) == <u32>DIRECTION_ASCENDING || !isDescending(segment, fields, slot)
-        ? 0
-        : ~(<u64>0);
-    const width = wordOf(field, FIELD_WIDTH);
-    if (
-      width > 8 ||
-      (wordOf(field, FIELD_FLAGS) & FIELD_FLAG_NULLABLE) != 0 ||
-      isVariable(wordOf(field, FIELD_TYPE))
-    ) {
-      putGeneral(field, position, slot, invert);
-    } else {
+    const invert: u64 = isDescending(segment, slot) ? ~(<u64>0) : 0;
+    const width = wordOf(segment, SEGMENT_WIDTH);
+    if (width != 0) {
       const count = width << 3;
-      const sign: u64 = isSigned(wordOf(field, FIELD_TYPE)) ? (<u64>1) << (count - 1) : 0;
-      const value = loadNarrow(slot + <usize>wordOf(field, FIELD_OFFSET), width);
-      put((value ^ sign ^ invert) & mask(count), count);
+      const sign = (<u64>wordOf(segment, SEGMENT_SIGNED)) << (count - 1);
+      const plain = loadNarrow(slot + <usize>wordOf(segment, SEGMENT_OFFSET), width);
+      const value = (plain ^ sign ^ invert) & mask(count);
+      held += count;
+      if (held < 64) {
+        word = (word << count) | value;
+      } else {
+        held -= 64;
+        store<u64>(out, (word << (count - held)) | (value >> held));
+        out += 8;
+        // Bits above those that are held are shifted out later.
+        word = held != 0 ? value : 0;
+      }
+    } else {
+      target = out;
+      pending = word;
+      bits = held;
+      const position = wordOf(segment, SEGMENT_FIELD);
+      putGeneral(fieldEntry(fields, position), position, slot, invert);
+      out = target;
+      word = pending;
+      held = bits;
     }
     segment += SEGMENT_WORDS << 2;
   }
-  const last = out + ((<usize>words) << 3);
-  if (bits != 0) {
-    store<u64>(target, (pending << (64 - bits)) | (fill >> bits));
-    target += 8;
+  if (held != 0) {
+    store<u64>(out, (word << (64 - held)) | (fill >> held));
+    out += 8;
   }
-  while (target < last) {
-    store<u64>(target, fill);
-    target += 8;
+  while (out < last) {
+    store<u64>(out, fill);
+    out += 8;
   }
 }

@@ -11,7 +11,18 @@ import {
   TYPE_BYTES,
   TYPE_DECIMAL128,
   TYPE_I8,
+  TYPE_I16,
+  TYPE_I32,
+  TYPE_I64,
+  TYPE_I128,
+  TYPE_REF,
   TYPE_TEXT,
+  TYPE_TIMESTAMP,
+  TYPE_U8,
+  TYPE_U16,
+  TYPE_U32,
+  TYPE_U64,
+  TYPE_U128,
 } from "../abi";
 import { wordOf } from "./table";
 
@@ -22,6 +33,26 @@ export function isSigned(type: u32): bool {
 /** text and bytes: a length and as many bytes. */
 export function isVariable(type: u32): bool {
   return type == <u32>TYPE_TEXT || type == <u32>TYPE_BYTES;
+}
+
+/** Types of which any bytes of their width are a value. */
+const ANY_BYTES: u32 =
+  (1 << TYPE_U8) |
+  (1 << TYPE_U16) |
+  (1 << TYPE_U32) |
+  (1 << TYPE_U64) |
+  (1 << TYPE_U128) |
+  (1 << TYPE_I8) |
+  (1 << TYPE_I16) |
+  (1 << TYPE_I32) |
+  (1 << TYPE_I64) |
+  (1 << TYPE_I128) |
+  (1 << TYPE_TIMESTAMP) |
+  (1 << TYPE_REF);
+
+/** Whether any bytes of the type's width are a value of it. */
+export function isAnyBytes(type: u32): bool {
+  return ((ANY_BYTES >> type) & 1) != 0;
 }
 
 export function isNullable(field: usize): bool {

@@ -1,9 +1,9 @@
 /**
  * Bytes behind their length, wherever they stand. The same form as a text, and views and copies by the same rules.
  */
-import { CODE_OVERFLOW } from "../abi";
 import { isSame, setLength } from "./lengthed";
-import { opAllocate, opFault } from "./operations";
+import { opAllocate } from "./operations";
+import { overflow } from "./overflow";
 
 const EMPTY: usize = memory.data(2, 2);
 const LENGTH_MAX: i32 = 0xffff;
@@ -19,10 +19,7 @@ export abstract class Bytes {
   /** A copy of at most 65,535 bytes; more of them fault the command with OVERFLOW. */
   static of(values: u8[]): Bytes {
     const count = values.length;
-    if (count > LENGTH_MAX) {
-      opFault(CODE_OVERFLOW, 0);
-      unreachable();
-    }
+    if (count > LENGTH_MAX) overflow();
     const bytes = opAllocate(2 + <u32>count);
     setLength(bytes, count);
     memory.copy(bytes + 2, values.dataStart, <usize>count);

@@ -7,13 +7,7 @@
  * Not responsible for: division, which traps where it has no answer, and shifts.
  */
 // @ts-nocheck: arithmetic on a type parameter, which AssemblyScript resolves for each type
-import { CODE_OVERFLOW } from "../abi";
-import { opFault } from "./operations";
-
-function overflow(): void {
-  opFault(CODE_OVERFLOW, 0);
-  unreachable();
-}
+import { overflow } from "./overflow";
 
 /** `a + b` */
 export function checkedAdd<T>(a: T, b: T): T {

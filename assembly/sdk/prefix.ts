@@ -33,10 +33,12 @@ import { opAllocate, opCount, opFaultAfter, opFirst, opList, opNeighbour } from 
 import { Text } from "./text";
 import { I128, U128 } from "./wide";
 
-/** As many records as there are. */
-const NO_LIMIT: u32 = 0xffffffff;
-
-/** The records under a prefix and within its bounds, in index order. */
+/**
+ * The records under a prefix and within its bounds, in index order.
+ *
+ * No limit is 2^32 - 1, more than any budget of work pays for. It is a literal, so that no build, optimised or not, counts
+ * arguments in a global.
+ */
 @unmanaged
 export abstract class Prefix<T> {
   /** The first record, or `null`. */
@@ -50,12 +52,12 @@ export abstract class Prefix<T> {
   }
 
   /** A cursor from the first record on, over at most `limit` records. */
-  list(limit: u32 = NO_LIMIT): Cursor<T> {
+  list(limit: u32 = 0xffffffff): Cursor<T> {
     return cursorOver<T>(open(changetype<usize>(this), false), limit);
   }
 
   /** A cursor from the last record back, over at most `limit` records. */
-  reverse(limit: u32 = NO_LIMIT): Cursor<T> {
+  reverse(limit: u32 = 0xffffffff): Cursor<T> {
     return cursorOver<T>(open(changetype<usize>(this), true), limit);
   }
 

@@ -7,9 +7,9 @@
  * The form of a text in payloads, events and records, so a text of a payload, or of an immutable field, is a view and
  * costs nothing. A text of a field that may change is a copy, as in the open lane: it stays what it was when read.
  */
-import { CODE_OVERFLOW } from "../abi";
 import { isSame, setLength } from "./lengthed";
-import { opAllocate, opFault } from "./operations";
+import { opAllocate } from "./operations";
+import { overflow } from "./overflow";
 
 /** Stands for every string that has no UTF-8 form. Its length is 0. */
 const INVALID: usize = memory.data(2, 2);
@@ -31,10 +31,7 @@ export abstract class Text {
   static of(value: string): Text {
     const bytes = utf8Bytes(value);
     if (bytes < 0) return changetype<Text>(INVALID);
-    if (<u32>bytes > LENGTH_MAX) {
-      opFault(CODE_OVERFLOW, 0);
-      unreachable();
-    }
+    if (<u32>bytes > LENGTH_MAX) overflow();
     const text = opAllocate(2 + <u32>bytes);
     setLength(text, bytes);
     writeUtf8(text + 2, value);

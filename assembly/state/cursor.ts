@@ -37,6 +37,8 @@ export const CURSORS: u32 = 64;
 let cursors: usize = 0;
 let free: u32 = 0;
 let open: u32 = 0;
+/** Cursors from here on are as they were after `openCursors`. */
+let untouched: u32 = CURSORS;
 
 export function openCursors(): void {
   // One more than can be open, so that there is always a place for bounds.
@@ -48,11 +50,13 @@ function cursorAt(cursor: u32): usize {
   return cursors + <usize>cursor * CURSOR_BYTES;
 }
 
+/** Closes what is open. Afterwards cursors are given out in the same order as at first, whatever happened before. */
 export function closeAllCursors(): void {
-  for (let i: u32 = 0; i < CURSORS; i++) {
+  for (let i: u32 = 0; i < untouched; i++) {
     store<u32>(cursorAt(i) + CURSOR_TREE, 0);
     store<u32>(cursorAt(i) + CURSOR_FREE, i + 1);
   }
+  untouched = 0;
   free = 0;
   open = 0;
 }
@@ -75,6 +79,7 @@ export function takeCursor(tree: usize, reverse: bool): u32 {
   const at = cursorAt(cursor);
   free = load<u32>(at + CURSOR_FREE);
   open++;
+  untouched = max(untouched, cursor + 1);
   store<u32>(at + CURSOR_TREE, <u32>tree);
   store<u32>(at + CURSOR_REVERSE, reverse ? 1 : 0);
   store<u32>(at + CURSOR_STARTED, 0);

@@ -12,6 +12,7 @@ import {
   HASH_TABLE_BYTES,
   hashAdd,
   hashCount,
+  hashFetch,
   hashFirst,
   hashNext,
   hashRemove,
@@ -37,6 +38,11 @@ export function findSlot(sysId: u64): usize {
   let slot = hashFirst(table, hashOf(sysId));
   while (slot != 0 && load<u64>(slot + SLOT_SYS_ID) != sysId) slot = hashNext();
   return slot;
+}
+
+/** Asks for the place of a slot in the directory. */
+export function fetchFromDirectory(slot: usize): void {
+  hashFetch(table, hashOf(load<u64>(slot + SLOT_SYS_ID)));
 }
 
 export function addToDirectory(slot: usize): void {

@@ -13,7 +13,7 @@
  * I1: a table is at most 5/8 full. I2: while a table is being replaced, entries of the old one below `moved` are stale.
  */
 import { ASSERT_HASH_ENTRY, assertThat } from "../base/assert";
-import { allocate, release } from "../base/memory";
+import { allocate, fetch, release } from "../base/memory";
 
 //   0         4      8       12        16         20
 //   | entries | mask | count | old     | old mask | moved |
@@ -51,23 +51,28 @@ function spread(sum: u64): u32 {
   return <u32>(sum >> 32);
 }
 
+/** A hash in the making: words are added at positions 0..15, the same word at the same position each time. */
+export class KeyedSum {
+  @inline static start(): u64 {
+    return load<u64>(seed, 256);
+  }
+  @inline static term(word: u64, position: u32): u64 {
+    const multipliers = seed + ((<usize>position) << 4);
+    return (word & 0xffffffff) * load<u64>(multipliers) + (word >> 32) * load<u64>(multipliers, 8);
+  }
+  @inline static end(sum: u64): u32 {
+    return spread(sum);
+  }
+}
+
 export function hashWord(word: u64): u32 {
-  return spread(
-    (word & 0xffffffff) * load<u64>(seed) + (word >> 32) * load<u64>(seed, 8) + load<u64>(seed, 256),
-  );
+  return KeyedSum.end(KeyedSum.start() + KeyedSum.term(word, 0));
 }
 
 export function hashWords(key: usize, words: u32): u32 {
-  let sum = load<u64>(seed, 256);
-  let multiplier = seed;
-  const end = key + ((<usize>words) << 3);
-  while (key < end) {
-    const word = load<u64>(key);
-    sum += (word & 0xffffffff) * load<u64>(multiplier) + (word >> 32) * load<u64>(multiplier, 8);
-    multiplier += 16;
-    key += 8;
-  }
-  return spread(sum);
+  let sum = KeyedSum.start();
+  for (let i: u32 = 0; i < words; i++) sum += KeyedSum.term(load<u64>(key + ((<usize>i) << 3)), i);
+  return KeyedSum.end(sum);
 }
 
 export function openTableOf(table: usize): void {
@@ -77,6 +82,11 @@ export function openTableOf(table: usize): void {
 
 export function hashCount(table: usize): u32 {
   return load<u32>(table + TABLE_COUNT);
+}
+
+/** Asks for the place where a search for the hash starts. */
+export function hashFetch(table: usize, hash: u32): void {
+  fetch(<usize>load<u32>(table + TABLE_ENTRIES) + ((<usize>(hash & load<u32>(table + TABLE_MASK))) << 3));
 }
 
 function insert(entries: usize, mask: u32, entry: u64): void {
@@ -174,7 +184,8 @@ export function hashRemove(table: usize, hash: u32, address: usize): void {
   store<u64>(entries + ((<usize>hole) << 3), 0);
 }
 
-// A search offers one candidate after the other; the caller compares keys and takes the first that matches.
+// A search offers one candidate after the other; the caller compares keys and takes the first that matches. Where to go on
+// is noted only when something is offered: most searches take the first candidate or find none.
 let probeTable: usize = 0;
 let probeHash: u32 = 0;
 let probeAt: u32 = 0;
@@ -182,46 +193,46 @@ let probeOld = false;
 
 /** The first address whose hash is `hash`, or 0. */
 export function hashFirst(table: usize, hash: u32): usize {
-  probeTable = table;
-  probeHash = hash;
-  probeOld = false;
-  probeAt = hash & load<u32>(table + TABLE_MASK);
-  return hashNext();
+  return probe(table, hash, hash & load<u32>(table + TABLE_MASK));
 }
 
 /** The next address whose hash is the one asked for, or 0. Valid until the table changes. */
 export function hashNext(): usize {
-  const table = probeTable;
-  if (!probeOld) {
-    const entries = <usize>load<u32>(table + TABLE_ENTRIES);
-    const mask = load<u32>(table + TABLE_MASK);
-    let i = probeAt;
-    while (true) {
-      const entry = load<u64>(entries + ((<usize>i) << 3));
-      i = (i + 1) & mask;
-      if (entry == 0) break;
-      if (<u32>entry == probeHash) {
-        probeAt = i;
-        return <usize>(entry >> 32);
-      }
-    }
-    if (load<u32>(table + TABLE_OLD) == 0) return 0;
-    probeOld = true;
-    probeAt = probeHash & load<u32>(table + TABLE_OLD_MASK);
+  return probeOld ? probeReplaced(probeTable, probeHash, probeAt) : probe(probeTable, probeHash, probeAt);
+}
+
+function offer(table: usize, hash: u32, next: u32, old: bool, entry: u64): usize {
+  probeTable = table;
+  probeHash = hash;
+  probeAt = next;
+  probeOld = old;
+  return <usize>(entry >> 32);
+}
+
+function probe(table: usize, hash: u32, at: u32): usize {
+  const entries = <usize>load<u32>(table + TABLE_ENTRIES);
+  const mask = load<u32>(table + TABLE_MASK);
+  while (true) {
+    const entry = load<u64>(entries + ((<usize>at) << 3));
+    at = (at + 1) & mask;
+    if (entry == 0) break;
+    if (<u32>entry == hash) return offer(table, hash, at, false, entry);
   }
+  if (load<u32>(table + TABLE_OLD) == 0) return 0;
+  return probeReplaced(table, hash, hash & load<u32>(table + TABLE_OLD_MASK));
+}
+
+/** The same in the table that is being replaced. */
+function probeReplaced(table: usize, hash: u32, at: u32): usize {
   const old = <usize>load<u32>(table + TABLE_OLD);
   const mask = load<u32>(table + TABLE_OLD_MASK);
   const moved = load<u32>(table + TABLE_MOVED);
-  let i = probeAt;
   while (true) {
-    const at = i;
-    const entry = load<u64>(old + ((<usize>at) << 3));
-    i = (i + 1) & mask;
+    const here = at;
+    const entry = load<u64>(old + ((<usize>here) << 3));
+    at = (at + 1) & mask;
     if (entry == 0) return 0;
-    if (<u32>entry == probeHash && at >= moved && entry >> 32 != 0) {
-      probeAt = i;
-      return <usize>(entry >> 32);
-    }
+    if (<u32>entry == hash && here >= moved && entry >> 32 != 0) return offer(table, hash, at, true, entry);
   }
 }
 

@@ -5,11 +5,11 @@
  */
 import { KIND_STATE_BYTES } from "../abi";
 import { kindEntry, wordOf } from "../schema/table";
-import { addToDirectory, removeFromDirectory } from "./directory";
+import { addToDirectory, fetchFromDirectory, removeFromDirectory } from "./directory";
 import { enterIndexes, leaveIndexes } from "./membership";
 import { countLive, kindOfSlot } from "./record-store";
 import { addStateBytes } from "./state-bytes";
-import { addUniqueKeys, removeUniqueKeys } from "./unique-key";
+import { addUniqueKeys, fetchUniqueKeys, removeUniqueKeys } from "./unique-key";
 
 /** Enters a filled slot with a SysId everywhere but in the indexes; -1, or the position of the unique key that is taken. */
 export function enterRecord(slot: usize): i32 {
@@ -39,6 +39,8 @@ export function linkRecord(slot: usize): i32 {
 }
 
 export function unlinkRecord(slot: usize): void {
+  fetchUniqueKeys(slot);
+  fetchFromDirectory(slot);
   leaveIndexes(slot);
   leaveRecord(slot);
 }

@@ -28,6 +28,8 @@ let list: usize = 0;
 let listCapacity: u32 = 0;
 let listCount: u32 = 0;
 const wanted: usize = memory.data(16, 16);
+/** The live entry that was found last, or 0: a command asks for its source at admission and at its end. */
+let recent: usize = 0;
 
 export function openSources(): void {
   table = reserve(HASH_TABLE_BYTES);
@@ -40,12 +42,18 @@ export function sourceCount(): u32 {
   return hashCount(table);
 }
 
+function isSource(entry: usize, client: u64, stream: u32): bool {
+  return load<u64>(entry + SOURCE_CLIENT) == client && load<u64>(entry + SOURCE_STREAM) == <u64>stream;
+}
+
 /** The entry of a source, or 0. */
 export function findSource(client: u64, stream: u32): usize {
+  if (recent != 0 && isSource(recent, client, stream)) return recent;
   store<u64>(wanted, client);
   store<u64>(wanted, <u64>stream, 8);
   let entry = hashFirst(table, hashWords(wanted, 2));
-  while (entry != 0 && (load<u64>(entry) != client || load<u64>(entry, 8) != <u64>stream)) entry = hashNext();
+  while (entry != 0 && !isSource(entry, client, stream)) entry = hashNext();
+  if (entry != 0) recent = entry;
   return entry;
 }
 
@@ -79,6 +87,7 @@ function growList(): void {
 export function retireSource(client: u64, stream: u32): bool {
   const entry = findSource(client, stream);
   if (entry == 0) return false;
+  recent = 0;
   hashRemove(table, hashWords(entry, 2), entry);
   let i: u32 = 0;
   while (<usize>load<u32>(list + ((<usize>i) << 2)) != entry) i++;

@@ -1,7 +1,9 @@
 /**
  * The undo log: for each record the running command touched, what it was before, in first-touch order.
  *
- *   | slot u32 | op u32 | image of the slot, updates and deletes only |
+ *   | slot u32 | op u32 | fields u64 | image of the slot, updates and deletes only |
+ *
+ * `fields` has a bit for each field that was assigned; when the delta is written, for each that is different.
  *
  * Responsible for: the entries. Not responsible for: undoing (engine/rollback.ts) or telling (frame/delta.ts); both read
  * the entries. A slot knows its entry by offset + 1, so that the log may move when it grows.
@@ -22,7 +24,8 @@ export const UNDO_GONE: u32 = 4;
 
 const ENTRY_SLOT: usize = 0;
 const ENTRY_OP: usize = 4;
-const ENTRY_IMAGE: usize = 8;
+const ENTRY_FIELDS: usize = 8;
+const ENTRY_IMAGE: usize = 16;
 
 const FIRST_BYTES: u64 = 65536;
 
@@ -55,6 +58,7 @@ function append(slot: usize, op: u32, imageBytes: usize): void {
   const entry = base + used;
   store<u32>(entry + ENTRY_SLOT, <u32>slot);
   store<u32>(entry + ENTRY_OP, op);
+  store<u64>(entry + ENTRY_FIELDS, 0);
   if (imageBytes != 0) copyUp(entry + ENTRY_IMAGE, slot, imageBytes);
   store<u32>(slot + SLOT_UNDO, <u32>used + 1);
   used += ENTRY_IMAGE + imageBytes;
@@ -74,6 +78,12 @@ export function noteCreated(slot: usize): void {
 /** Keeps the record as it is, unless the command has touched it before. */
 export function keepImage(slot: usize): void {
   if (!isTouched(slot)) append(slot, UNDO_UPDATED, slotBytes(kindOfSlot(slot)));
+}
+
+/** Notes that a field of a touched record is assigned. */
+export function noteAssigned(slot: usize, bit: u64): void {
+  const entry = base + load<u32>(slot + SLOT_UNDO) - 1;
+  store<u64>(entry + ENTRY_FIELDS, load<u64>(entry + ENTRY_FIELDS) | bit);
 }
 
 /** Notes that a touched record is deleted. */
@@ -99,6 +109,14 @@ export function undoSlot(offset: usize): usize {
 
 export function undoOp(offset: usize): u32 {
   return load<u32>(base + offset + ENTRY_OP);
+}
+
+export function undoFields(offset: usize): u64 {
+  return load<u64>(base + offset + ENTRY_FIELDS);
+}
+
+export function setUndoFields(offset: usize, bits: u64): void {
+  store<u64>(base + offset + ENTRY_FIELDS, bits);
 }
 
 /** The slot as it was before the command. */

@@ -5,19 +5,30 @@
  * what a taken key means (engine/transaction.ts).
  * I1: a live record stands in the table of every unique key of its kind, once.
  */
-import { KIND_UNIQUE, PATH_SEGMENTS, PATH_SEGMENTS_AT, SEGMENT_FIELD, SEGMENT_WORDS } from "../abi";
+import {
+  KIND_UNIQUE,
+  PATH_NARROW,
+  PATH_SEGMENTS,
+  PATH_SEGMENTS_AT,
+  SEGMENT_FIELD,
+  SEGMENT_OFFSET,
+  SEGMENT_WIDTH,
+  SEGMENT_WORDS,
+} from "../abi";
 import { reserve } from "../base/memory";
 import { encodeKey, keyWords } from "../key/encode";
-import { sameValue } from "../schema/field";
+import { loadNarrow, sameValue } from "../schema/field";
 import { addressOf, fieldEntry, fieldsOf, kindCount, kindEntry, uniqueEntry, wordOf } from "../schema/table";
 import {
   HASH_TABLE_BYTES,
   hashAdd,
   hashCount,
+  hashFetch,
   hashFirst,
   hashNext,
   hashRemove,
   hashWords,
+  KeyedSum,
   openTableOf,
 } from "./hash-table";
 import { kindOfSlot } from "./record-store";
@@ -41,15 +52,38 @@ function tableOf(kind: u32, position: u32): usize {
   return <usize>load<u32>(tables + ((<usize>kind) << 2)) + <usize>position * HASH_TABLE_BYTES;
 }
 
-function encodeInto(path: usize, fields: usize, slot: usize, out: usize): void {
-  encodeKey(path, fields, slot, wordOf(path, PATH_SEGMENTS), out, keyWords(path), 0);
+/** Keys of narrow values are hashed where the values lie; others are encoded first. */
+function hashOf(path: usize, fields: usize, slot: usize): u32 {
+  const count = wordOf(path, PATH_SEGMENTS);
+  if (wordOf(path, PATH_NARROW) == 0) {
+    const words = keyWords(path);
+    encodeKey(path, fields, slot, count, wanted, words, 0);
+    return hashWords(wanted, words);
+  }
+  let segment = addressOf(wordOf(path, PATH_SEGMENTS_AT));
+  let sum = KeyedSum.start();
+  for (let i: u32 = 0; i < count; i++) {
+    sum += KeyedSum.term(narrowAt(segment, slot), i);
+    segment += SEGMENT_WORDS << 2;
+  }
+  return KeyedSum.end(sum);
 }
 
-/** Whether two slots have the same values in the fields of a path: cheaper than comparing their keys. */
-function sameKey(path: usize, fields: usize, a: usize, b: usize): bool {
+/** The value of a narrow segment in a slot, zero-extended. */
+function narrowAt(segment: usize, slot: usize): u64 {
+  return loadNarrow(slot + <usize>wordOf(segment, SEGMENT_OFFSET), wordOf(segment, SEGMENT_WIDTH));
+}
+
+/** Whether two slots have the same values in the fields of a key: cheaper than comparing encoded keys. */
+function isSameKey(path: usize, fields: usize, a: usize, b: usize): bool {
+  const isNarrow = wordOf(path, PATH_NARROW) != 0;
   let segment = addressOf(wordOf(path, PATH_SEGMENTS_AT));
   for (let i: u32 = 0, n = wordOf(path, PATH_SEGMENTS); i < n; i++) {
-    if (!sameValue(fieldEntry(fields, wordOf(segment, SEGMENT_FIELD)), a, b)) return false;
+    if (isNarrow) {
+      if (narrowAt(segment, a) != narrowAt(segment, b)) return false;
+    } else if (!sameValue(fieldEntry(fields, wordOf(segment, SEGMENT_FIELD)), a, b)) {
+      return false;
+    }
     segment += SEGMENT_WORDS << 2;
   }
   return true;
@@ -58,7 +92,7 @@ function sameKey(path: usize, fields: usize, a: usize, b: usize): bool {
 /** The record in a table whose key is that of the fields in `like`, or 0. */
 function search(table: usize, path: usize, fields: usize, like: usize, hash: u32): usize {
   let slot = hashFirst(table, hash);
-  while (slot != 0 && !sameKey(path, fields, slot, like)) slot = hashNext();
+  while (slot != 0 && !isSameKey(path, fields, slot, like)) slot = hashNext();
   return slot;
 }
 
@@ -67,9 +101,7 @@ export function findByUniqueKey(kind: u32, position: u32, slot: usize): usize {
   const entry = kindEntry(kind);
   const path = uniqueEntry(entry, position);
   const fields = fieldsOf(entry);
-  const words = keyWords(path);
-  encodeInto(path, fields, slot, wanted);
-  return search(tableOf(kind, position), path, fields, slot, hashWords(wanted, words));
+  return search(tableOf(kind, position), path, fields, slot, hashOf(path, fields, slot));
 }
 
 /** Enters a record under all its unique keys; -1, or the position of the first that is taken (nothing is entered then). */
@@ -80,10 +112,8 @@ export function addUniqueKeys(slot: usize): i32 {
   const count = wordOf(entry, KIND_UNIQUE);
   for (let i: u32 = 0; i < count; i++) {
     const path = uniqueEntry(entry, i);
-    const words = keyWords(path);
-    encodeInto(path, fields, slot, wanted);
-    const hash = hashWords(wanted, words);
     const table = tableOf(kind, i);
+    const hash = hashOf(path, fields, slot);
     if (search(table, path, fields, slot, hash) != 0) {
       while (i > 0) removeOne(kind, entry, fields, --i, slot);
       return <i32>firstTaken(kind, slot);
@@ -100,9 +130,17 @@ function firstTaken(kind: u32, slot: usize): u32 {
 }
 
 function removeOne(kind: u32, entry: usize, fields: usize, position: u32, slot: usize): void {
-  const path = uniqueEntry(entry, position);
-  encodeInto(path, fields, slot, wanted);
-  hashRemove(tableOf(kind, position), hashWords(wanted, keyWords(path)), slot);
+  hashRemove(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fields, slot), slot);
+}
+
+/** Asks for the places of a record in the tables of its unique keys. */
+export function fetchUniqueKeys(slot: usize): void {
+  const kind = kindOfSlot(slot);
+  const entry = kindEntry(kind);
+  const fields = fieldsOf(entry);
+  for (let i: u32 = 0, n = wordOf(entry, KIND_UNIQUE); i < n; i++) {
+    hashFetch(tableOf(kind, i), hashOf(uniqueEntry(entry, i), fields, slot));
+  }
 }
 
 export function removeUniqueKeys(slot: usize): void {

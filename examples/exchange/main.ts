@@ -15,8 +15,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { generateLobster } from "./generate.ts";
+import { exchangeIn, LANES, type LaneName } from "./lane.ts";
 import { LobsterError, type Message, parseLobster } from "./lobster.ts";
 import { Progress } from "./progress.ts";
 import { jsonReport, textReport } from "./report.ts";
@@ -24,14 +25,15 @@ import { run } from "./run.ts";
 
 const GENERATED_MESSAGES = 200_000;
 const GENERATED_SEED = 20_120_621;
-/** Digest of the last frame when the generated flow has run: the same on every machine. */
-const EXPECTED_DIGEST = "b8afd169ec502d14d00d5f636cc9dd49f04ce37db14ae1f4fce126a7e51c3b29";
+/** SHA-256 over the frames when the generated flow has run: the same on every machine, in both lanes. */
+const EXPECTED_DIGEST = "181d7abce80bfbffae864c723441f1c0a485014b4c6ad4399853427d6a4cb6fa";
 
 interface Arguments {
   readonly input?: string;
   readonly out?: string;
   readonly bookOut?: string;
   readonly json?: boolean;
+  readonly lane?: LaneName;
 }
 
 /** Something the person who started us can mend; its message stands alone, without a stack. */
@@ -47,6 +49,9 @@ const program = new Command("npm start --")
     "--book-out <file>",
     "write the best quotes after each message: ask price,ask size,bid price,bid size",
   )
+  .addOption(
+    new Option("--lane <name>", "which handlers run (default: sealed when it is built)").choices(LANES),
+  )
   .option("--json", "print one JSON object on stdout, nothing else")
   .allowExcessArguments(false)
   .exitOverride();
@@ -57,7 +62,9 @@ async function main(): Promise<void> {
   const messages = readMessages(options.input);
   const directory = prepareDirectory(options.out);
   const quotes = options.bookOut === undefined ? undefined : new LineFile(options.bookOut);
+  const { lane, domain } = chooseLane(options.lane);
   const result = await run({
+    domain,
     messages,
     directory,
     progress,
@@ -68,13 +75,20 @@ async function main(): Promise<void> {
 
   const expectedDigest = options.input === undefined ? EXPECTED_DIGEST : undefined;
   const report = options.json
-    ? `${JSON.stringify(jsonReport(result))}\n`
-    : textReport(result, directory, expectedDigest);
+    ? `${JSON.stringify(jsonReport(result, lane))}\n`
+    : textReport(result, lane, directory, expectedDigest);
   process.stdout.write(report);
-  const isExpected = expectedDigest === undefined || expectedDigest === result.frontier.digest;
-  if (!isExpected)
-    process.stderr.write(`expected digest ${expectedDigest}, found ${result.frontier.digest}\n`);
+  const isExpected = expectedDigest === undefined || expectedDigest === result.framesDigest;
+  if (!isExpected) process.stderr.write(`expected frames ${expectedDigest}, found ${result.framesDigest}\n`);
   if (!isExpected || !result.audit.identical) process.exitCode = 1;
+}
+
+function chooseLane(lane: LaneName | undefined): ReturnType<typeof exchangeIn> {
+  try {
+    return exchangeIn(lane);
+  } catch (error) {
+    throw new PlainError(`--lane ${lane}: ${(error as Error).message}`);
+  }
 }
 
 function readMessages(input: string | undefined): Message[] {

@@ -1,4 +1,5 @@
 /** What a run came to: as text for people, as one object for programs. */
+import type { LaneName } from "./lane.ts";
 import type { Quote } from "./quotes.ts";
 import { type RunResult, WINDOW } from "./run.ts";
 
@@ -21,9 +22,10 @@ function jsonQuote(quote: Quote | undefined): (number | string)[] | null {
 }
 
 /** The object that `--json` prints. */
-export function jsonReport(result: RunResult) {
-  const { tally, best, frontier, audit } = result;
+export function jsonReport(result: RunResult, lane: LaneName) {
+  const { tally, best, frontier, framesDigest, audit } = result;
   return {
+    lane,
     messages: tally.messages,
     skipped: tally.skipped,
     outcomes: tally.outcomes,
@@ -35,6 +37,7 @@ export function jsonReport(result: RunResult) {
     throughput: rate(commandsOf(result), result.seconds),
     latencyUs: tally.latencyUs(),
     frontier: { seq: jsonNumber(frontier.seq), digest: frontier.digest },
+    framesDigest,
     audit: {
       identical: audit.identical,
       frames: jsonNumber(audit.frames),
@@ -56,14 +59,23 @@ function formatQuote(quote: Quote | undefined): string {
 
 /**
  * The lines that a run prints.
- * @param expectedDigest of the last frame, where it is known beforehand
+ * @param expected the digest over the frames, where it is known beforehand
  */
-export function textReport(result: RunResult, directory: string, expectedDigest: string | undefined): string {
-  const { tally, best, frontier, audit } = result;
+export function textReport(
+  result: RunResult,
+  lane: LaneName,
+  directory: string,
+  expected: string | undefined,
+): string {
+  const { tally, best, frontier, framesDigest, audit } = result;
   const { outcomes } = tally;
   const codes = [...tally.codes].map(([code, count]) => `${code} ${group(count)}`).join(", ");
   const { p50, p99 } = tally.latencyUs();
   const lines: [string, string][] = [
+    [
+      "lane",
+      lane === "sealed" ? "sealed: handlers inside the WebAssembly module" : "open: handlers in TypeScript",
+    ],
     ["messages", `${group(tally.messages)} (${group(tally.skipped)} skipped: no visible order)`],
     ["committed", group(outcomes.committed)],
     ["rejected", group(outcomes.rejected) + (codes === "" ? "" : ` (${codes})`)],
@@ -82,10 +94,11 @@ export function textReport(result: RunResult, directory: string, expectedDigest:
     ],
     ["frontier", `frame ${group(frontier.seq)}`],
     ["digest", frontier.digest],
+    ["frames", framesDigest],
   ];
-  if (expectedDigest !== undefined) {
-    const verdict = expectedDigest === frontier.digest ? "equal" : "DIFFERENT";
-    lines.push(["expected", `${expectedDigest} (${verdict})`]);
+  if (expected !== undefined) {
+    const verdict = expected === framesDigest ? "equal" : "DIFFERENT";
+    lines.push(["expected", `${expected} (${verdict})`]);
   }
   const speed = group(rate(Number(audit.frames), audit.seconds));
   const verdict = audit.identical ? "the replay is identical" : "THE REPLAY DIFFERS";

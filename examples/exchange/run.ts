@@ -7,9 +7,10 @@
  * I1. Messages are sent in file order, each at its own time; so the history depends on the messages alone, not on
  *     timing, batches or the disk.
  */
-import type { Frontier } from "statevec";
+import { createHash } from "node:crypto";
+import type { Frontier, History } from "statevec";
 import { fileHistory, open } from "statevec/node";
-import { exchange } from "./exchange.handlers.ts";
+import type { exchange } from "./exchange.handlers.ts";
 import { type ExchangeEngine, Feed, MessageClock } from "./feed.ts";
 import type { Message } from "./lobster.ts";
 import type { Progress } from "./progress.ts";
@@ -18,10 +19,14 @@ import { Tally } from "./tally.ts";
 
 /** Names the history in its first digest. Fixed, so that the same messages make the same digests everywhere. */
 const HISTORY_ID = new TextEncoder().encode("exchange-example");
+/** Behind each body of a history. */
+const DIGEST_BYTES = 32;
 /** How many commands are on their way at most: enough to fill a batch while the one before is written. */
 export const WINDOW = 1024;
 
 export interface RunOptions {
+  /** The exchange, in the lane that is to run it. */
+  readonly domain: typeof exchange;
   readonly messages: readonly Message[];
   /** Directory of the history: new or empty. */
   readonly directory: string;
@@ -36,6 +41,8 @@ export interface RunResult {
   /** From sending the first message to the last durable receipt. */
   readonly seconds: number;
   readonly frontier: Frontier;
+  /** SHA-256 over the bodies of all frames but the epoch frame, hex: what both lanes have in common. */
+  readonly framesDigest: string;
   readonly audit: { readonly identical: boolean; readonly frames: bigint; readonly seconds: number };
 }
 
@@ -43,7 +50,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const clock = new MessageClock();
   const history = () => fileHistory(options.directory);
   clock.set(options.messages[0]?.timeNs ?? 0n);
-  const engine = await open({ domain: exchange, history: history(), clock, historyId: HISTORY_ID });
+  const { domain } = options;
+  const engine = await open({ domain, history: history(), clock, historyId: HISTORY_ID });
   const tally = new Tally(options.messages.length);
   const seconds = await sendAll(options, engine, clock, tally);
   const best = await engine.read(readQuotes);
@@ -51,19 +59,35 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await engine.close();
 
   options.progress.say("Opening again and auditing");
-  const again = await open({ domain: exchange, history: history(), clock, historyId: HISTORY_ID });
+  const again = await open({ domain, history: history(), clock, historyId: HISTORY_ID });
   const start = performance.now();
   const report = await again.audit();
   const auditSeconds = (performance.now() - start) / 1000;
   await again.close();
+  const framesDigest = await digestOfFrames(history());
   const identical = report.identical && report.frontier.digest === frontier.digest;
   return {
     tally,
     best,
     seconds,
     frontier,
+    framesDigest,
     audit: { identical, frames: report.frames, seconds: auditSeconds },
   };
+}
+
+/** The chain begins with the epoch frame, which names the program; behind it every lane makes the same bodies. */
+async function digestOfFrames(history: History): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const { bytes } of history.read({ from: 2n })) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + view.getUint32(at, true);
+      hash.update(bytes.subarray(at, end));
+      at = end + DIGEST_BYTES;
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** Sends every message with at most WINDOW on their way, and waits for the last receipt. */

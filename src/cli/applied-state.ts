@@ -23,6 +23,8 @@ export interface StateRecord {
   /** The frame that last changed it. */
   readonly lastFrame: bigint;
   readonly values: FieldValues;
+  /** The record in the form that snapshots have. */
+  readonly bytes: Uint8Array;
 }
 
 /** A view whose definitions are known only when the program runs. */
@@ -113,6 +115,7 @@ export class AppliedState {
     const sysId = values.sysId as bigint;
     const slot = this.#core.exports.lookupSysId(this.#model.kinds.indexOf(kind), sysId, 0) >>> 0;
     const lastFrame = this.#core.u64At(slot + SLOT_LAST_FRAME);
-    return { sysId, revision: values.revision as number, lastFrame, values };
+    const bytes = this.#core.encodeRecord(slot);
+    return { sysId, revision: values.revision as number, lastFrame, values, bytes };
   }
 }

@@ -22,7 +22,7 @@ export interface LogOptions {
 const OWN_KINDS = { epoch: "Epoch", retire: "Retire", checkpoint: "Checkpoint" } as const;
 
 /** The name that `--kind` takes. */
-export function kindOf(frame: DecodedFrame): string {
+function kindOf(frame: DecodedFrame): string {
   return frame.type === "command" ? frame.command : OWN_KINDS[frame.type];
 }
 
@@ -84,7 +84,7 @@ function lineOf(frame: DecodedFrame, model: SchemaModel): string {
   }
 }
 
-export function programText(program: Extract<DecodedFrame, { type: "epoch" }>["program"]): string {
+function programText(program: Extract<DecodedFrame, { type: "epoch" }>["program"]): string {
   return program.lane === "open"
     ? `open lane, revision ${program.revision}`
     : `sealed lane, module ${program.module}`;
@@ -109,7 +109,7 @@ function resultText(frame: CommandFrame, model: SchemaModel): string {
 }
 
 /** `NOT_FILLABLE available=10` */
-export function codeText(frame: CommandFrame, model: SchemaModel): string {
+function codeText(frame: CommandFrame, model: SchemaModel): string {
   const fields = detailFields(frame, model);
   const detail = frame.detail ?? {};
   const plain = Object.entries(detail).map(([name, value]) => `${name}=${value}`);

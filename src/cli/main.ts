@@ -12,6 +12,7 @@ import { audit } from "./audit.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { receipt } from "./receipt.ts";
@@ -78,6 +79,38 @@ function addChecking(program: Command, output: Output, run: Run): void {
     .action((directory: string, { domain, json }) => run(audit(directory, { domain, json }, output)));
 }
 
+function addModules(program: Command, output: Output, run: Run): void {
+  program
+    .command("lint")
+    .description("read the handlers of an open domain for what no replay can repeat")
+    .argument("<module>", "JavaScript or TypeScript file that calls defineDomain")
+    .option("--json", "print JSON", false)
+    .action((module: string, { json }) => run(lint(module, { json }, output)));
+
+  program
+    .command("check")
+    .description(
+      "check a WebAssembly file by the rules of the determinism gate, and say which it can not judge",
+    )
+    .argument("<file>", "handler module or merged domain (.wasm)")
+    .option("--json", "print JSON", false)
+    .action((file: string, { json }) => run(check(file, { json }, output)));
+}
+
+function addBuilding(program: Command, output: Output, run: Run): void {
+  program
+    .command("build")
+    .description("build the sealed domain of a folder: schema and handlers become one module")
+    .argument("<dir>", "folder with NAME.schema.ts and assembly/index.ts")
+    .option("--watch", "build again whenever a source changes", false)
+    .option("--no-optimize", "build quicker, for a module that runs slower")
+    .option("--timings", "print how long each step took", false)
+    .option("--json", "print JSON", false)
+    .action((directory: string, { watch, optimize, timings, json }) =>
+      run(build(directory, { watch, optimize, timings, json }, output)),
+    );
+}
+
 function addVectors(program: Command, output: Output, run: Run): void {
   const domain = ["--domain <module>", "JavaScript or TypeScript file that exports the domain"] as const;
   const vectors = program
@@ -107,31 +140,6 @@ function addVectors(program: Command, output: Output, run: Run): void {
     .action((files: string[], { domain, json }) => run(checkVectorFiles(files, { domain, json }, output)));
 }
 
-function addModules(program: Command, output: Output, run: Run): void {
-  program
-    .command("check")
-    .description(
-      "check a WebAssembly file by the rules of the determinism gate, and say which it can not judge",
-    )
-    .argument("<file>", "handler module or merged domain (.wasm)")
-    .option("--json", "print JSON", false)
-    .action((file: string, { json }) => run(check(file, { json }, output)));
-}
-
-function addBuilding(program: Command, output: Output, run: Run): void {
-  program
-    .command("build")
-    .description("build the sealed domain of a folder: schema and handlers become one module")
-    .argument("<dir>", "folder with NAME.schema.ts and assembly/index.ts")
-    .option("--watch", "build again whenever a source changes", false)
-    .option("--no-optimize", "build quicker, for a module that runs slower")
-    .option("--timings", "print how long each step took", false)
-    .option("--json", "print JSON", false)
-    .action((directory: string, { watch, optimize, timings, json }) =>
-      run(build(directory, { watch, optimize, timings, json }, output)),
-    );
-}
-
 /** @returns the exit code */
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -142,14 +150,14 @@ async function main(): Promise<number> {
   };
   const program = new Command("statevec")
     .description(
-      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains.",
+      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains, keeps vectors.",
     )
     .version(version)
     .helpCommand(false)
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes: 0 good, 1 damage, problems or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
+      "\nExit codes: 0 good, 1 damage, problems, findings or a broken rule, 2 wrong arguments, 3 tear, 4 not found, 5 the machine failed",
     );
   addReading(program, output, run);
   addChecking(program, output, run);

@@ -1,4 +1,5 @@
 /** `statevec state DIR`: the records of a kind as they are at the end of the history, or the size of the state. */
+import { openInspector } from "../inspect/index.ts";
 import type { KindModel, PathModel, SchemaModel } from "../schema/model.ts";
 import { valuesForJson } from "../schema/values-json.ts";
 import { AppliedState, type StateRecord } from "./applied-state.ts";
@@ -7,7 +8,6 @@ import { CliError, EXIT_GOOD, EXIT_NOT_FOUND, EXIT_USAGE } from "./exit-codes.ts
 import { FrameReader } from "./frame-reader.ts";
 import type { Output } from "./output.ts";
 import { openPlace, unacknowledgedText } from "./place.ts";
-import { valuesText } from "./values-text.ts";
 
 export interface StateOptions {
   readonly kind: string | undefined;
@@ -29,14 +29,14 @@ interface Selection {
 /** @returns the exit code */
 export async function state(directory: string, options: StateOptions, output: Output): Promise<number> {
   const place = await openPlace(directory);
-  const { model } = await FrameReader.of(place.history);
+  const { model, descriptor } = await FrameReader.of(place.history);
   const selection = options.kind === undefined ? undefined : select(model, options.kind, options);
   if (selection === undefined && !options.size) {
     throw new CliError(EXIT_USAGE, `--kind is missing: one of ${namesOf(model.kinds)}`);
   }
   const applied = await AppliedState.of(place, model);
   if (options.size) await printSize(applied, model, options.json, output);
-  else await printRecords(applied, selection!, options.json, output);
+  else await printRecords(applied, selection!, options.json ? null : descriptor, output);
   await output.flush();
   const note = unacknowledgedText(place.info);
   if (note !== undefined) process.stderr.write(`${note}\n`);
@@ -82,20 +82,18 @@ function parsePrefix(option: string, kind: KindModel, paths: readonly PathModel[
   return { path, prefix };
 }
 
+/** @param descriptor of the schema, for text; null: JSON is wanted */
 async function printRecords(
   applied: AppliedState,
   { kind, records, isSingle }: Selection,
-  json: boolean,
+  descriptor: Uint8Array | null,
   output: Output,
 ): Promise<void> {
   const found = records(applied);
-  for (const { sysId, revision, lastFrame, values } of found) {
-    if (json) {
-      await output.json({ sysId, revision, lastFrame, values: valuesForJson(kind.fields, values) });
-    } else {
-      const text = valuesText(kind.fields, values);
-      await output.line(`${kind.name} ${sysId} (revision ${revision}, frame ${lastFrame})  ${text}`);
-    }
+  const inspector = descriptor && (await openInspector({ descriptor }));
+  for (const { sysId, revision, lastFrame, values, bytes } of found) {
+    if (inspector) await output.line(inspector.recordText(kind.name, bytes));
+    else await output.json({ sysId, revision, lastFrame, values: valuesForJson(kind.fields, values) });
   }
   if (isSingle && found.length === 0)
     throw new CliError(EXIT_NOT_FOUND, `no ${kind.name} has this unique key`);

@@ -14,10 +14,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { CORE_SEMANTICS } from "../../assembly/abi.ts";
 import { MODULE_FORMAT, MODULE_SECTION, SCHEMA_SECTION } from "../engine/sealed-domain.ts";
-import { checkHandlerModule, type Finding, injectFuel, staticDataEnd } from "../gate/index.ts";
+import { UsageError } from "../errors.ts";
+import {
+  COMPILER_VERSION,
+  checkHandlerModule,
+  checkSources,
+  type Finding,
+  injectFuel,
+  staticDataEnd,
+} from "../gate/index.ts";
 import { modelOf } from "../schema/define-schema.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
-import { compileHandlers } from "./compile-handlers.ts";
+import { type Compiler, compileHandlers } from "./compile-handlers.ts";
 import { appendCustomSections } from "./custom-sections.ts";
 import { declarationOf } from "./declaration.ts";
 import { BUILD_FOLDER, type DomainFolder, domainFolder, writeBuilt } from "./folder.ts";
@@ -114,7 +122,7 @@ export class DomainBuilder {
     for (const [file, text] of generated) writeBuilt(directory, file, text);
     await steps.run("types", () => this.#checkTypes(model));
     const handlers = await steps.run("compile", () => this.#compile(generated));
-    await steps.run("gate", () => stopIf(checkHandlerModule(handlers).map(problemOfFinding)));
+    await steps.run("gate", () => stopIf(checkHandlerModule(handlers).map((one) => problemOfFinding(one))));
     const fuelled = await steps.run("fuel", () => injectFuel(handlers));
     const merged = await steps.run("merge", () =>
       this.#merge.merge([
@@ -155,16 +163,19 @@ export class DomainBuilder {
   }
 
   async #compile(generated: ReadonlyMap<string, string>): Promise<Uint8Array> {
-    const command = await loadTool("assemblyscript/asc");
-    const syntax = await loadTool("assemblyscript");
+    const compiler = await loadCompiler();
+    const named = new Map([...generated].map(([file, text]) => [`${BUILD_FOLDER}/${file}`, text]));
     const sources = new SealedSources({
       directory: this.folder.directory,
-      generated: new Map([...generated].map(([file, text]) => [`${BUILD_FOLDER}/${file}`, text])),
+      generated: named,
       assembly: this.#own.assembly,
-      standard: command.libraryFiles,
+      standard: compiler.command.libraryFiles,
     });
-    const optimize = this.#options.optimize ?? true;
-    const result = await compileHandlers({ command, syntax }, sources, { optimize });
+    const owners = { generated: new Set(named.keys()), standard: Object.keys(compiler.command.libraryFiles) };
+    const result = await compileHandlers(compiler, sources, {
+      optimize: this.#options.optimize ?? true,
+      onParsed: (parser) => checkSources(parser.sources, owners).map((one) => problemOfFinding(one, sources)),
+    });
     return result.compiled ? result.bytes : stop(result.problems);
   }
 }
@@ -190,8 +201,30 @@ function stopIf(problems: readonly Problem[]): void {
   if (problems.length > 0) stop(problems);
 }
 
-function problemOfFinding({ rule, place, message }: Finding): Problem {
-  return { code: rule, message: `${place}: ${message}` };
+/** Written by a call that leaves a parameter out, if its default value is computed. */
+const ARGUMENTS_GLOBAL = "~argumentsLength";
+const DEFAULT_VALUE_TEXT =
+  "a default value of a parameter is computed, which needs a global that changes; " +
+  "make it a literal, or pass the argument at every call";
+
+/** A finding of the gate. One about a source says `file:line:column`, and is shown there. */
+function problemOfFinding({ rule, place, message }: Finding, sources?: SealedSources): Problem {
+  if (place.includes(ARGUMENTS_GLOBAL)) return { code: rule, message: DEFAULT_VALUE_TEXT };
+  const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(place) ?? [];
+  if (sources === undefined || file === undefined) return { code: rule, message: `${place}: ${message}` };
+  const text = sources.textOf(file)?.split("\n")[Number(line) - 1] ?? "";
+  return { code: rule, message, at: { file, line: Number(line), column: Number(column), text, length: 1 } };
+}
+
+/** The passes reach into the compiler; another release may keep its promises and not its insides. */
+async function loadCompiler(): Promise<Compiler> {
+  const command = await loadTool("assemblyscript/asc");
+  if (command.version !== COMPILER_VERSION) {
+    const wanted = `assemblyscript@${COMPILER_VERSION}`;
+    const message = `version ${command.version} is installed, expected ${COMPILER_VERSION}: npm install --save-dev --save-exact ${wanted}`;
+    throw new UsageError("assemblyscript", message);
+  }
+  return { command, syntax: await loadTool("assemblyscript") };
 }
 
 class Steps {

@@ -1,9 +1,9 @@
 /**
- * Who calls whom, and whether a function can reach itself.
+ * Who calls whom: whether a function can reach itself, and how deep calls can get.
  *
  * Responsible for: direct calls, and calls through a table, which may reach every function of their type that stands
  * in one.
- * Not responsible for: how deep a stack gets; without recursion its depth is bounded by the number of functions.
+ * Not responsible for: values that a function holds between two calls; they are small beside its locals.
  *
  * I1. Nothing here recurses: a hostile call graph must not overflow the stack that judges it.
  * I2. A node of the graph is a function, or (below 0) a type that is called through a table. So the graph has no more
@@ -42,41 +42,107 @@ function typeText(model: ModuleModel, index: number | undefined): string {
   return type === undefined ? `?${index}` : `${type.params.join()}>${type.results.join()}`;
 }
 
+/** What a frame may take besides its locals: return address, saved registers, values in between. */
+const FRAME_BYTES = 128;
+const SLOT_BYTES = 8;
+/** A small part of the smallest stack among engines; real handlers need a few KiB. */
+export const STACK_BYTES_MAX = 131_072;
+
+/** A way from a function through its calls. */
+interface Chain {
+  /** Bytes of stack that the calls on it may need together. */
+  readonly bytes: number;
+  /** The functions on it, in the order of the calls. */
+  readonly path: readonly number[];
+}
+
+interface Calls {
+  /** Each cycle as the functions on it, in the order of the calls; the last one calls the first. */
+  readonly cycles: readonly (readonly number[])[];
+  /** The deepest chain; means nothing if there are cycles. */
+  readonly deepest: Chain;
+}
+
 /**
- * Finds functions that can reach themselves: a cycle for each call that leads back to a function that is still
- * running.
+ * Follows every call: functions that can reach themselves (a cycle for each call that leads back to a function that
+ * is still running), and how deep the others can get.
  * @param most how many cycles to look for
- * @returns each cycle as the functions on it, in the order of the calls; the last one calls the first
  */
-export function findCycles(model: ModuleModel, most: number): number[][] {
-  const graph = callGraph(model);
-  const cycles: number[][] = [];
-  const done = new Set<number>();
-  for (const { index: root } of model.functions) {
-    const path: number[] = [];
-    const nexts: number[] = [];
-    const depthOf = new Map<number, number>();
-    const enter = (node: number) => {
-      depthOf.set(node, path.length);
-      path.push(node);
-      nexts.push(0);
-    };
-    if (!done.has(root)) enter(root);
-    while (path.length > 0) {
-      const node = path.at(-1)!;
-      const next = nexts.at(-1)!;
-      const target = graph.get(node)?.[next];
-      nexts[nexts.length - 1] = next + 1;
-      if (target === undefined) {
-        path.pop();
-        nexts.pop();
-        depthOf.delete(node);
-        done.add(node);
-      } else if (depthOf.has(target)) {
-        cycles.push(path.slice(depthOf.get(target)).filter((one) => one >= 0));
-        if (cycles.length >= most) return cycles;
-      } else if (!done.has(target)) enter(target);
+export function walkCalls(model: ModuleModel, most: number): Calls {
+  const walk = new CallWalk(model);
+  for (const { index } of model.functions) {
+    if (walk.cycles.length < most) walk.from(index, most);
+  }
+  return { cycles: walk.cycles, deepest: walk.deepest() };
+}
+
+class CallWalk {
+  readonly cycles: number[][] = [];
+  readonly #graph: CallGraph;
+  readonly #frames: ReadonlyMap<number, number>;
+  /** Nodes on the way to the present one, and which of their calls comes next. */
+  readonly #path: number[] = [];
+  readonly #nexts: number[] = [];
+  readonly #depthOf = new Map<number, number>();
+  /** Bytes below each node that is done, itself included, and where its deepest chain goes on. */
+  readonly #bytes = new Map<number, number>();
+  readonly #onward = new Map<number, number>();
+
+  constructor(model: ModuleModel) {
+    this.#graph = callGraph(model);
+    this.#frames = new Map(
+      model.functions.map(({ index, locals }) => {
+        const params = model.signatureOf(index)?.params.length ?? 0;
+        return [index, FRAME_BYTES + SLOT_BYTES * (params + locals)];
+      }),
+    );
+  }
+
+  from(root: number, most: number): void {
+    if (!this.#bytes.has(root)) this.#enter(root);
+    while (this.#path.length > 0 && this.cycles.length < most) {
+      const node = this.#path.at(-1)!;
+      const next = this.#nexts.at(-1)!;
+      const target = this.#graph.get(node)?.[next];
+      this.#nexts[this.#nexts.length - 1] = next + 1;
+      if (target === undefined) this.#leave(node);
+      else if (this.#depthOf.has(target)) {
+        const cycle = this.#path.slice(this.#depthOf.get(target));
+        this.cycles.push(cycle.filter((one) => one >= 0));
+      } else if (!this.#bytes.has(target)) this.#enter(target);
     }
   }
-  return cycles;
+
+  #enter(node: number): void {
+    this.#depthOf.set(node, this.#path.length);
+    this.#path.push(node);
+    this.#nexts.push(0);
+  }
+
+  #leave(node: number): void {
+    this.#path.pop();
+    this.#nexts.pop();
+    this.#depthOf.delete(node);
+    let below = 0;
+    for (const target of this.#graph.get(node) ?? []) {
+      const bytes = this.#bytes.get(target) ?? 0;
+      if (bytes <= below) continue;
+      below = bytes;
+      this.#onward.set(node, target);
+    }
+    this.#bytes.set(node, below + (this.#frames.get(node) ?? 0));
+  }
+
+  deepest(): Chain {
+    let start: number | undefined;
+    let bytes = 0;
+    for (const [node, below] of this.#bytes) {
+      if (below > bytes) [start, bytes] = [node, below];
+    }
+    const path: number[] = [];
+    for (let node = start; node !== undefined; node = this.#onward.get(node)) {
+      if (node >= 0) path.push(node);
+    }
+    return { bytes, path };
+  }
 }

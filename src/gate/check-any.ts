@@ -44,13 +44,13 @@ const RULES_OF_HANDLERS = [
   "memory-size",
   "instruction",
   "recursion",
+  "call-depth",
 ] as const;
 const RULES_OF_DOMAINS = [
   "malformed",
   "import",
   "export",
   "section",
-  "start",
   "float",
   "threads",
   "relaxed-simd",
@@ -71,7 +71,7 @@ const FUEL: Unjudged = {
   why: "the module is not metered yet; statevec build injects fuel once it has passed",
 };
 const HANDLER_PART: Unjudged = {
-  what: "rules of handler code alone: mutable-global, table, data, bulk-memory, memory-size, instruction, recursion",
+  what: "rules of handler code alone: mutable-global, start, table, data, bulk-memory, memory-size, instruction, recursion, call-depth",
   why:
     "core and handlers are merged and no longer told apart, and the core may do what handlers may not. statevec build " +
     "checked them before the merge; build the domain from its sources and compare the hashes",

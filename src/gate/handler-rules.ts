@@ -8,7 +8,7 @@
  * nothing outside of memory, and calls itself nowhere. What it keeps inside of memory, the source rules refuse.
  */
 import { HANDLER_DATA_END, HANDLER_DATA_START } from "../../assembly/abi.ts";
-import { findCycles } from "./call-graph.ts";
+import { STACK_BYTES_MAX, walkCalls } from "./call-graph.ts";
 import { type Findings, printable } from "./finding.ts";
 import { instructionName, ruleOfInstruction } from "./instructions.ts";
 import type { DataModel, ElementModel, FunctionModel, ImportModel, ModuleModel } from "./module-model.ts";
@@ -240,7 +240,7 @@ function checkFunction(model: ModuleModel, body: FunctionModel, findings: Findin
     const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
     findings.add(rule, place, `found ${names.slice(0, 3).join(", ")}${more}: ${why}; ${todo}`);
   }
-  if (hasFloat(body.locals))
+  if (hasFloat([...body.localTypes]))
     findings.add("float", place, "a local holds a floating-point number; use integers or num");
   if (body.usesOther) {
     const message =
@@ -250,14 +250,25 @@ function checkFunction(model: ModuleModel, body: FunctionModel, findings: Findin
 }
 
 function checkRecursion(model: ModuleModel, findings: Findings): void {
-  for (const cycle of findCycles(model, CYCLES_MAX)) {
-    const names = [...cycle, cycle[0]!].map((index) => model.functionName(index));
-    const shown = names.length > 12 ? [...names.slice(0, 11), "...", names.at(-1)!] : names;
+  const { cycles, deepest } = walkCalls(model, CYCLES_MAX);
+  for (const cycle of cycles) {
     const message =
-      `${shown.join(" calls ")}: recursion ends where the machine's stack ends, and that differs from engine to ` +
-      "engine; use a loop";
+      `${chainText(model, [...cycle, cycle[0]!])}: recursion ends where the machine's stack ends, and that differs ` +
+      "from engine to engine; use a loop";
     findings.add("recursion", model.functionPlace(cycle[0]!), message);
   }
+  if (cycles.length > 0 || deepest.bytes <= STACK_BYTES_MAX) return;
+  const message =
+    `${chainText(model, deepest.path)}: together they may need ${deepest.bytes} bytes of the machine's stack, at ` +
+    `most ${STACK_BYTES_MAX} are sure to be there; call less deep, or with fewer locals`;
+  findings.add("call-depth", model.functionPlace(deepest.path[0]!), message);
+}
+
+/** `a calls b calls c`; a long chain is cut in its middle. */
+function chainText(model: ModuleModel, chain: readonly number[]): string {
+  const names = chain.map((index) => model.functionName(index));
+  const shown = names.length > 12 ? [...names.slice(0, 11), "...", names.at(-1)!] : names;
+  return shown.join(" calls ");
 }
 
 function isSame(one: Signature, other: Signature): boolean {

@@ -11,6 +11,6 @@ export { SECTION_OF_MODULE, SECTION_OF_SCHEMA } from "./merged-rules.ts";
 export { MODULE_BYTES_MAX } from "./module-reader.ts";
 export { OPERATIONS, type Signature } from "./operations-list.ts";
 export { listRawArithmetic } from "./sources/arithmetic.ts";
-export { checkSources } from "./sources/check-sources.ts";
+export { checkSources, SOURCE_RULES } from "./sources/check-sources.ts";
 export { COMPILER_VERSION, type Source } from "./sources/syntax.ts";
 export type { SourceOptions } from "./sources/which-sources.ts";

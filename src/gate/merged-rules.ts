@@ -32,10 +32,6 @@ export function checkMergedRules(model: ModuleModel, findings: Findings): void {
   }
   checkExports(model, findings);
   checkSections(model, findings);
-  if (model.start !== undefined) {
-    const message = "a domain has no start function; build it again with statevec build";
-    findings.add("start", model.functionPlace(model.start), message);
-  }
   if (model.memories.some(({ isShared }) => isShared)) {
     findings.add("threads", "module", "a shared memory lets other threads be seen; compile without threads");
   }

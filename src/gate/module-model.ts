@@ -79,7 +79,9 @@ export interface DataModel {
 export interface FunctionModel {
   /** Counted over imported and defined functions. */
   readonly index: number;
-  readonly locals: readonly number[];
+  /** How many locals it declares, and their types, each once. */
+  readonly locals: number;
+  readonly localTypes: ReadonlySet<number>;
   /** Offsets into the module: of the first instruction, and behind the last one. */
   readonly start: number;
   end: number;

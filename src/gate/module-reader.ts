@@ -254,12 +254,15 @@ class ModuleReader {
     segment.functions.push(operator.code === OP_REF_FUNC ? operator.functionIndex : undefined);
   }
 
-  #beginFunction(locals: readonly { readonly type: { readonly kind: number } }[]): void {
+  #beginFunction(
+    locals: readonly { readonly count: number; readonly type: { readonly kind: number } }[],
+  ): void {
     const model = this.#model;
     const start = this.#reader.position;
     model.functions.push({
       index: model.importedFunctions.length + model.functions.length,
-      locals: locals.map(({ type }) => kindOf(type)),
+      locals: locals.reduce((sum, { count }) => sum + count, 0),
+      localTypes: new Set(locals.map(({ type }) => kindOf(type))),
       start,
       end: start,
       codes: new Set(),

@@ -14,13 +14,22 @@
 import * as abi from "../../assembly/abi.ts";
 import {
   indexStateBytes,
+  isVariable,
   keyBytes,
   messageBytesMax,
   recordStateBytes,
   slotOf,
   UNIQUE_STATE_BYTES,
 } from "./layout.ts";
-import type { FieldModel, InvariantModel, KindModel, MessageModel, PathModel, SchemaModel } from "./model.ts";
+import type {
+  FieldModel,
+  InvariantModel,
+  KindModel,
+  MessageModel,
+  PathModel,
+  SchemaModel,
+  SegmentModel,
+} from "./model.ts";
 
 /** Makes the core table of a schema. */
 export function buildTable(model: SchemaModel): Uint32Array<ArrayBuffer> {
@@ -162,6 +171,7 @@ class TableBuilder {
     for (const field of message.fields) this.field(field, 0, 0);
     words[at + abi.MESSAGE_NULLABLE] = nullableCount(message.fields);
     words[at + abi.MESSAGE_BYTES] = messageBytesMax(message.fields);
+    words[at + abi.MESSAGE_CHECKS] = message.fields.filter(hasCheck).length;
   }
 
   private field(field: FieldModel, offset: number, indexes: number): void {
@@ -201,8 +211,10 @@ class TableBuilder {
     words[at + abi.PATH_SEGMENTS] = path.segments.length;
     this.link(this.paths, at + abi.PATH_SEGMENTS_AT, this.segments, this.segments.words.length);
     for (const segment of path.segments) {
-      this.segment(segment.field, directionOf(segment), segment.when ?? { field: abi.NO_FIELD, value: 0 });
+      this.segment(kind, segment.field, directionOf(segment), segment.when);
     }
+    const isNarrowPath = path.segments.every((one) => isNarrow(kind.fields[one.field]!));
+    words[at + abi.PATH_NARROW] = isNarrowPath && path.segments.length <= NARROW_SEGMENTS_MAX ? 1 : 0;
     words[at + abi.PATH_KEY_BYTES] = keyBytes(path, kind.fields);
     words[at + abi.PATH_WHERES] = path.where.length;
     this.link(this.paths, at + abi.PATH_WHERES_AT, this.wheres, this.wheres.words.length);
@@ -215,13 +227,20 @@ class TableBuilder {
     words[at + abi.PATH_STATE_BYTES] = stateBytes;
   }
 
-  private segment(field: number, direction: number, when: { field: number; value: number }): void {
+  private segment(kind: KindModel, position: number, direction: number, when: SegmentModel["when"]): void {
     const at = this.segments.reserve(abi.SEGMENT_WORDS);
     const { words } = this.segments;
-    words[at + abi.SEGMENT_FIELD] = field;
+    const field = kind.fields[position]!;
+    const { offsets } = slotOf(kind.fields);
+    words[at + abi.SEGMENT_FIELD] = position;
     words[at + abi.SEGMENT_DIRECTION] = direction;
-    words[at + abi.SEGMENT_WHEN_FIELD] = when.field;
-    words[at + abi.SEGMENT_WHEN_VALUE] = when.value;
+    if (when !== null) {
+      words[at + abi.SEGMENT_WHEN_AT] = offsets[when.field]! | (kind.fields[when.field]!.width << 16);
+      words[at + abi.SEGMENT_WHEN_VALUE] = when.value;
+    }
+    words[at + abi.SEGMENT_OFFSET] = offsets[position]!;
+    words[at + abi.SEGMENT_WIDTH] = isNarrow(field) ? field.width : 0;
+    words[at + abi.SEGMENT_SIGNED] = isSigned(field) ? 1 : 0;
   }
 
   /** @returns how many comparisons there are */
@@ -260,7 +279,7 @@ class TableBuilder {
       this.terms.words[termAt + abi.TERM_BY] = term.by.length;
       this.link(this.terms, termAt + abi.TERM_BY_AT, this.segments, this.segments.words.length);
       for (const field of term.by) {
-        this.segment(field, abi.DIRECTION_ASCENDING, { field: abi.NO_FIELD, value: 0 });
+        this.segment(this.model.kinds[term.kind]!, field, abi.DIRECTION_ASCENDING, null);
       }
     }
   }
@@ -279,6 +298,21 @@ class TableBuilder {
     }
     return at;
   }
+}
+
+/** Multipliers that the core's hash has for the values of a key. */
+const NARROW_SEGMENTS_MAX = 16;
+
+function isNarrow(field: FieldModel): boolean {
+  return !field.nullable && !isVariable(field) && field.width <= 8;
+}
+
+function isSigned({ code }: FieldModel): boolean {
+  return code >= abi.TYPE_I8 && code <= abi.TYPE_DECIMAL128;
+}
+
+function hasCheck(field: FieldModel): boolean {
+  return field.notEmpty || field.min !== null || field.max !== null;
 }
 
 function nullableCount(fields: readonly FieldModel[]): number {

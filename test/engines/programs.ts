@@ -25,8 +25,7 @@ export interface Made {
 }
 
 const HISTORY_ID = "5e".repeat(16);
-const EXCHANGE_MESSAGES = 3_000;
-const WAREHOUSE_COMMANDS = 3_000;
+const COMMANDS = 3_000;
 /** Commands that are handed over at once. */
 const GROUP = 256;
 
@@ -40,14 +39,14 @@ class Outcomes {
   }
 }
 
-async function runExchange(): Promise<Made> {
+async function runExchange(count: number): Promise<Made> {
   const clock = new MessageClock();
   const history = memoryHistory();
   const engine = await open({ domain: exchange, history, clock, historyId: HISTORY_ID });
   const outcomes = new Outcomes();
   const feed = new Feed(engine);
   await feed.openMarket();
-  for (const message of parseLobster(generateLobster(EXCHANGE_MESSAGES, 7))) {
+  for (const message of parseLobster(generateLobster(count, 7))) {
     clock.set(message.timeNs);
     const receipt = await feed.send(message);
     if (receipt !== undefined) outcomes.add(receipt);
@@ -56,12 +55,12 @@ async function runExchange(): Promise<Made> {
   return judge("exchange", exchange, history, engine.frontier, outcomes);
 }
 
-async function runWarehouse(): Promise<Made> {
+async function runWarehouse(count: number): Promise<Made> {
   const clock = new MessageClock();
   const history = memoryHistory();
   const engine = await open({ domain: warehouse, history, clock, historyId: HISTORY_ID });
   const outcomes = new Outcomes();
-  const commands = warehouseStream(WAREHOUSE_COMMANDS, 11);
+  const commands = warehouseStream(count, 11);
   for (let at = 0; at < commands.length; at += GROUP) {
     clock.set(BigInt(at) * 1_000_000_007n);
     for (const receipt of await engine.submitMany(commands.slice(at, at + GROUP))) outcomes.add(receipt);
@@ -82,7 +81,7 @@ async function judge<P extends SchemaParts>(
   return { program, frames: `${seq}`, digest, outcomes: outcomes.counts, identical };
 }
 
-/** Runs every program, one after the other. */
-export async function runPrograms(): Promise<Made[]> {
-  return [await runExchange(), await runWarehouse()];
+/** Runs every program, one after the other. @param count commands of each */
+export async function runPrograms(count = COMMANDS): Promise<Made[]> {
+  return [await runExchange(count), await runWarehouse(count)];
 }

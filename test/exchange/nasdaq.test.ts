@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { exchange } from "../../examples/exchange/exchange.handlers.ts";
 import { parseLobster } from "../../examples/exchange/lobster.ts";
 import { Progress } from "../../examples/exchange/progress.ts";
 import { run } from "../../examples/exchange/run.ts";
@@ -24,6 +25,7 @@ test("AMZN on NASDAQ, 2012-06-21: executions hit the recorded orders, quotes agr
   const directory = mkdtempSync(join(tmpdir(), "statevec-nasdaq-"));
   const quotes: string[] = [];
   const result = await run({
+    domain: exchange,
     messages: parseLobster(readFileSync(MESSAGES, "utf8")),
     directory,
     onQuotes: (line) => quotes.push(line.trimEnd()),

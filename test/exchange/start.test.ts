@@ -54,6 +54,7 @@ describe("a run", () => {
     expect(stdout).toMatch(/^\{.*\}\n$/);
     // The second execution takes from order 11 what is left of it, not from order 12 that the file names.
     expect(JSON.parse(stdout)).toEqual({
+      lane: "sealed",
       messages: 8,
       skipped: 1,
       outcomes: { committed: 6, rejected: 1, faulted: 0 },
@@ -65,6 +66,7 @@ describe("a run", () => {
       throughput: expect.any(Number),
       latencyUs: { p50: expect.any(Number), p99: expect.any(Number) },
       frontier: { seq: 11, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      framesDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
       audit: { identical: true, frames: 11, framesPerSecond: expect.any(Number) },
     });
     expect(readFileSync(join(directory, "book.csv"), "utf8").split("\n")).toEqual([
@@ -90,6 +92,18 @@ describe("a run", () => {
     expect(digests[0]).toBe(digests[1]);
     expect(existsSync(join(directory, "data/exchange-1"))).toBe(true);
     expect(existsSync(join(directory, "data/exchange-2"))).toBe(true);
+  });
+
+  test("both lanes make the same frames", () => {
+    writeFileSync(join(directory, "flow.csv"), generateLobster(3_000, 7));
+    const [open, sealed] = ["open", "sealed"].map((lane) => {
+      const { status, stdout } = start("--input", "flow.csv", "--json", "--lane", lane);
+      expect(status).toBe(0);
+      return JSON.parse(stdout);
+    });
+    expect([open.lane, sealed.lane]).toEqual(["open", "sealed"]);
+    expect(sealed.framesDigest).toBe(open.framesDigest);
+    expect(sealed.frontier.digest).not.toBe(open.frontier.digest);
   });
 
   test("every execution of a generated flow hits the order that the flow names", () => {
@@ -123,6 +137,7 @@ describe("what it refuses", () => {
       1,
       '--input flow.csv: line 2: type is "9", expected 1 to 7\n',
     ],
+    ["an unknown lane", ["--lane", "fast"], 2, "error: option '--lane <name>' argument 'fast' is invalid"],
     ["an unknown option", ["--speed"], 2, "error: unknown option '--speed'\n"],
     ["an argument too many", ["flow.csv"], 2, "error: too many arguments"],
   ])("%s", (_, args, status, message) => {

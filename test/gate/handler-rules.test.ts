@@ -306,6 +306,28 @@ describe("broken rules", () => {
   });
 });
 
+describe("depth of calls", () => {
+  const locals = (count: number) => Array(count).fill("(local i64)").join(" ");
+
+  test("many locals in a chain may not fit a stack; beside each other they do", () => {
+    const functions = `(func $a ${locals(9_000)} (call $b)) (func $b ${locals(9_000)})`;
+    const apart = handlers({ fields: functions.replace("(call $b)", ""), run: "(call $a) (call $b)" });
+    expect(checkHandlerModule(apart)).toEqual([]);
+    const message = expect.stringMatching(/^run calls a calls b: together they may need 144\d+ bytes /);
+    const chained = handlers({ fields: functions, run: "(call $a)" });
+    expect(checkHandlerModule(chained)).toEqual([{ rule: "call-depth", place: "function run", message }]);
+  });
+
+  test("a call through a table counts the deepest function of its type", () => {
+    const fields = `(type $t (func)) (table 2 2 funcref) (elem (i32.const 0) $small $large)
+      (func $small (type $t)) (func $large (type $t) ${locals(9_000)})
+      (func $more ${locals(9_000)} (call_indirect (type $t) (i32.const 0)))`;
+    const [finding] = checkHandlerModule(handlers({ fields, run: "(call $more)" }));
+    expect(finding).toMatchObject({ rule: "call-depth", place: "function run" });
+    expect(finding!.message).toMatch(/^run calls more calls large: /);
+  });
+});
+
 describe("staticDataEnd", () => {
   test("the end of the last segment, by address", () => {
     const fields = '(data (i32.const 5000) "abc") (data (i32.const 2000) "abcdef")';

@@ -6,7 +6,7 @@ import { checkAnyModule, checkHandlerModule, type Finding, MODULE_BYTES_MAX } fr
 import { instructionName, ruleOfInstruction } from "../../src/gate/instructions.ts";
 import { readModule } from "../../src/gate/module-reader.ts";
 import * as codes from "../../src/gate/wasm-codes.ts";
-import { concatenated, handlers, named, rawHandlers, section } from "./modules.ts";
+import { callOf, concatenated, handlers, named, rawHandlers, section } from "./modules.ts";
 
 const NOP = 0x01;
 
@@ -160,15 +160,20 @@ describe("size", () => {
 
   test("a chain of 20,000 calls, and one that closes", () => {
     const count = 20_000;
-    const chain = Array.from({ length: count }, (_, index) => `(func $f${index} (call $f${index + 1}))`).join(
-      "\n",
-    );
-    expect(checkHandlerModule(handlers({ fields: `${chain} (func $f${count})`, run: "(call $f0)" }))).toEqual(
-      [],
-    );
-    const closed = handlers({ fields: `${chain} (func $f${count} (call $f7))`, run: "(call $f0)" });
-    const [finding, ...others] = checkHandlerModule(closed);
-    expect(finding).toMatchObject({ rule: "recursion", place: "function f7" });
+    const chain = (last: readonly number[]) => {
+      const calls = Array.from({ length: count }, (_, index) => callOf(index + 2));
+      return rawHandlers(callOf(1), { others: [...calls, last] });
+    };
+    expect(checkHandlerModule(chain([NOP]))).toEqual([
+      {
+        rule: "call-depth",
+        place: "function 0",
+        message: expect.stringMatching(/^0 calls 1 calls 2 .* calls 20001: /),
+      },
+    ]);
+    const [finding, ...others] = checkHandlerModule(chain(callOf(7)));
+    expect(finding).toMatchObject({ rule: "recursion", place: "function 7" });
+    expect(finding!.message).toMatch(/^7 calls 8 calls 9 .* calls \.\.\. calls 7: /);
     expect(finding!.message.length).toBeLessThan(500);
     expect(others).toEqual([]);
   });

@@ -67,28 +67,41 @@ export function concatenated(...parts: readonly (Uint8Array | readonly number[])
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const I32 = 0x7f;
 
-/**
- * A handler module around the instructions of `run`, byte by byte.
- * @param more sections: `tables` stand before the exports, `elements` behind them, `customs` at the end
- */
-export function rawHandlers(
-  code: readonly number[],
-  more: { tables?: Uint8Array; elements?: Uint8Array; customs?: Uint8Array; memories?: Uint8Array } = {},
-): Uint8Array {
-  const body = [0x00, ...code, 0x0b];
+interface RawParts {
+  readonly tables?: Uint8Array;
+  readonly memories?: Uint8Array;
+  /** Sections between the exports and the code. */
+  readonly elements?: Uint8Array;
+  readonly customs?: Uint8Array;
+  /** Instructions of further functions, without parameters and results; they count from 1. */
+  readonly others?: readonly (readonly number[])[];
+}
+
+/** A handler module around the instructions of `run`, byte by byte. */
+export function rawHandlers(code: readonly number[], parts: RawParts = {}): Uint8Array {
   const none: number[] = [];
+  const { tables = none, memories = none, elements = none, customs = none, others = [] } = parts;
+  const bodies = new ByteWriter().unsigned(1 + others.length);
+  for (const body of [code, ...others]) bodies.sized(new Uint8Array([0x00, ...body, 0x0b]));
+  const types = new ByteWriter().unsigned(1 + others.length).byte(0);
+  for (const _ of others) types.byte(1);
   return concatenated(
     HEADER,
     section(1, [2, 0x60, 2, I32, I32, 0, 0x60, 0, 0]),
     section(2, concatenated([1], named("env"), named("memory"), [0x02, 0x00, 0x10])),
-    section(3, [1, 0]),
-    more.tables ?? none,
-    more.memories ?? none,
+    section(3, types.take()),
+    tables,
+    memories,
     section(7, concatenated([1], named("run"), [0x00, 0x00])),
-    more.elements ?? none,
-    section(10, concatenated([1], new ByteWriter().sized(new Uint8Array(body)).take())),
-    more.customs ?? none,
+    elements,
+    section(10, bodies.take()),
+    customs,
   );
+}
+
+/** `call INDEX` */
+export function callOf(index: number): number[] {
+  return [...new ByteWriter().byte(0x10).unsigned(index).take()];
 }
 
 // ---- sources ---------------------------------------------------------------------------------------------

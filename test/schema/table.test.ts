@@ -72,6 +72,10 @@ function checkField(
   } else expect(parameter).toBe(field.maxBytes);
 }
 
+function isNarrow(field: FieldModel): boolean {
+  return !field.nullable && !isVariable(field) && field.width <= 8;
+}
+
 function checkPath(words: Uint32Array, path: PathModel, kind: KindModel, stateBytes: number): void {
   expect(words[abi.PATH_KEY_BYTES]).toBe(keyBytes(path, kind.fields));
   expect(words[abi.PATH_STATE_BYTES]).toBe(stateBytes);
@@ -81,9 +85,22 @@ function checkPath(words: Uint32Array, path: PathModel, kind: KindModel, stateBy
     expect(table[at + abi.SEGMENT_FIELD]).toBe(segment.field);
     const direction = table[at + abi.SEGMENT_DIRECTION]!;
     expect(direction).toBe((segment.when === null ? 0 : 2) + (segment.descending ? 1 : 0));
-    expect(table[at + abi.SEGMENT_WHEN_FIELD]).toBe(segment.when?.field ?? abi.NO_FIELD);
+    const { offsets } = slotOf(kind.fields);
+    const when = table[at + abi.SEGMENT_WHEN_AT]!;
+    if (segment.when === null) expect(when).toBe(0);
+    else {
+      expect(when & 0xffff).toBe(offsets[segment.when.field]);
+      expect(when >>> 16).toBe(kind.fields[segment.when.field]!.width);
+    }
     expect(table[at + abi.SEGMENT_WHEN_VALUE]).toBe(segment.when?.value ?? 0);
+    const field = kind.fields[segment.field]!;
+    expect(table[at + abi.SEGMENT_OFFSET]).toBe(offsets[segment.field]);
+    expect(table[at + abi.SEGMENT_WIDTH]).toBe(isNarrow(field) ? field.width : 0);
+    expect(table[at + abi.SEGMENT_SIGNED]).toBe(/^(i\d|decimal)/.test(field.type) ? 1 : 0);
   });
+  expect(words[abi.PATH_NARROW]).toBe(
+    path.segments.every((one) => isNarrow(kind.fields[one.field]!)) && path.segments.length <= 16 ? 1 : 0,
+  );
   expect(words[abi.PATH_WHERES]).toBe(path.where.length);
   path.where.forEach((where, index) => {
     const at = words[abi.PATH_WHERES_AT]! + index * abi.WHERE_WORDS;
@@ -152,6 +169,9 @@ test("commands and events", () => {
       expect(words[abi.MESSAGE_FIELDS]).toBe(message.fields.length);
       expect(words[abi.MESSAGE_NULLABLE]).toBe(message.fields.filter((field) => field.nullable).length);
       expect(words[abi.MESSAGE_BYTES]).toBe(messageBytesMax(message.fields));
+      expect(words[abi.MESSAGE_CHECKS]).toBe(
+        message.fields.filter((field) => field.notEmpty || field.min !== null || field.max !== null).length,
+      );
       message.fields.forEach((field, index) => {
         const at = words[abi.MESSAGE_FIELDS_AT]! + index * abi.FIELD_WORDS;
         checkField(table.subarray(at, at + abi.FIELD_WORDS), field, 0, 0, model);

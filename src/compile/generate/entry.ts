@@ -2,11 +2,12 @@
  * The entry of a handler module: `run`, which calls the handler of a command.
  */
 import type { SchemaModel } from "../../schema/model.ts";
+import { Scope } from "./names.ts";
 import { block, imports, small } from "./text.ts";
 
-/** The function of `assembly/index.ts` that handles a command. */
+/** The function of `assembly/index.ts` that handles a command: its name in lower camel case, with `_` behind a keyword. */
 export function handlerName(command: string): string {
-  return small(command);
+  return new Scope().take(small(command));
 }
 
 /** The text of entry.ts. @param schemaFile the generated module, without its ending */

@@ -143,19 +143,19 @@ export class FieldCode {
     return `store<${this.stored(field)}>(${slot}, ${none}, ${offset});`;
   }
 
-  /** A step of a prefix: `bound` and `value` are in scope. */
-  step(field: FieldModel, position: number, offset: number, value: string): string[] {
+  /** Makes a step of a prefix; `this` is the step before, and `bound` is in scope. */
+  step(field: FieldModel, position: number, offset: number, value: string): string {
     const place = ["changetype<usize>(this)", "bound", String(offset), String(position)];
     const flaw = this.flaw(field, position, value);
     const form = this.form(field);
     if (form === "plain") {
       const name = this.sdk(flaw === undefined ? "stepOf" : "checkedStepOf");
       const parts = [...place, this.storable(field, value), ...(flaw === undefined ? [] : [flaw])];
-      return [`${name}<${this.stored(field)}>`, ...parts];
+      return `${name}<${this.stored(field)}>(${parts.join(", ")})`;
     }
     const room = this.isLengthed(field) ? [String(field.maxBytes)] : [];
     const judged = form === "u128" ? [] : [flaw ?? this.sdk("NO_FLAW")];
-    return [this.sdk(`${form}Step`), ...place, value, ...room, ...judged];
+    return `${this.sdk(`${form}Step`)}(${[...place, value, ...room, ...judged].join(", ")})`;
   }
 
   // ---- flaws -------------------------------------------------------------------------------------------------

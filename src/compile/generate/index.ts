@@ -6,6 +6,7 @@
  * Not responsible for: compiling them, and what they import from the SDK (assembly/sdk).
  */
 import { definitionsOf, modelOf, type Schema } from "../../schema/define-schema.ts";
+import { loadTool } from "../tools.ts";
 import { commandLines } from "./commands.ts";
 import { commentsOf } from "./comments.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +16,7 @@ import { FieldCode } from "./field-code.ts";
 import { eventLines, rejectLines } from "./messages.ts";
 import { ModuleNames } from "./names.ts";
 import { recordLines } from "./records.ts";
-import { banner, imports } from "./text.ts";
+import { banner, fitted, imports } from "./text.ts";
 
 export { handlerName } from "./entry.ts";
 
@@ -27,16 +28,20 @@ const SDK_MODULE = "statevec/assembly/sdk/generated";
  * @param schema the schema; its name is that of the generated module
  * @param schemaSource the text of the file that defines it, for its comments
  * @returns texts by file name: `NAME.schema.ts` and `entry.ts`
- * @throws UsageError two definitions would become classes of one name, or one has the name of a word of the language
+ * @throws UsageError two definitions would become classes of one name, one has the name of a word of the language, or
+ *   the package typescript is not installed
  */
-export function generateDomain(schema: Schema, schemaSource: string): ReadonlyMap<string, string> {
+export async function generateDomain(
+  schema: Schema,
+  schemaSource: string,
+): Promise<ReadonlyMap<string, string>> {
   const model = modelOf(schema);
   const names = new ModuleNames(model);
   const context: Context = {
     model,
     names,
     code: new FieldCode(names),
-    comments: commentsOf(schemaSource),
+    comments: commentsOf(await loadTool("typescript"), schemaSource),
   };
   const schemaFile = `${model.name}.schema`;
   const texts = new Map(definitionsOf(schema).rejects.map(({ name, definition }) => [name, definition.text]));
@@ -62,5 +67,5 @@ function schemaText(context: Context, schemaFile: string, texts: ReadonlyMap<str
     ...(enumerations.length > 0 ? ["", banner("enumerations"), ...enumerations] : []),
     ...classes,
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.flatMap(fitted).join("\n")}\n`;
 }

@@ -86,7 +86,7 @@ export class MessageWriter {
     const lines: string[] = [];
     for (let byte = 0; byte * 8 < has.length; byte++) {
       const bits = has.slice(byte * 8, byte * 8 + 8).map((member, bit) => {
-        return bit === 0 ? `<u8>values.${member.has}` : `(<u8>values.${member.has} << ${bit})`;
+        return bit === 0 ? `<u8>values.${member.has}` : `((<u8>values.${member.has}) << ${bit})`;
       });
       lines.push(`store<u8>(${this.start}, ${bits.join(" | ")}${byte === 0 ? "" : `, ${byte}`});`);
     }

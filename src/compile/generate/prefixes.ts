@@ -5,7 +5,7 @@ import type { FieldModel, KindModel, PathModel, SegmentModel } from "../../schem
 import type { Context } from "./context.ts";
 import { Scope } from "./names.ts";
 import type { RecordPlan } from "./records.ts";
-import { block, capital, comment, listed } from "./text.ts";
+import { block, capital, comment } from "./text.ts";
 
 /** What a bound is called behind the segment's name, and in the SDK. */
 const BOUNDS = [
@@ -77,8 +77,7 @@ function steps(
       lines.push(...block(`${members.take(absent + word)}(): ${own}`, goes(own, without(bound))));
     }
   }
-  const [call, ...parts] = code.step(field, segment.field, offsets[segment.field]!, parameter);
-  const body = listed(2, `return ${call}`, parts, ";");
+  const body = [`return ${code.step(field, segment.field, offsets[segment.field]!, parameter)};`];
   return [...lines, "", ...block(`private ${step}(bound: u8, ${parameter}: ${type}): usize`, body)];
 }
 

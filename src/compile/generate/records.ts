@@ -10,7 +10,7 @@ import type { FieldModel, KindModel, PathModel } from "../../schema/model.ts";
 import { type Context, fieldComment } from "./context.ts";
 import { type MemberNames, memberNames, Scope } from "./names.ts";
 import { prefixLines } from "./prefixes.ts";
-import { banner, block, capital, comment, listed } from "./text.ts";
+import { banner, block, capital, comment } from "./text.ts";
 import { uniqueKeyLines } from "./unique-keys.ts";
 
 /** A kind, and what its classes share. */
@@ -192,7 +192,7 @@ function assignment(
   const call =
     flaw === undefined
       ? [`${names.sdk("assign")}(${ROW}, ${position});`]
-      : listed(2, names.sdk("assignChecked"), [ROW, String(position), flaw], ";");
+      : [`${names.sdk("assignChecked")}(${ROW}, ${position}, ${flaw});`];
   return block(`set ${name}(value: ${code.type(field)})`, [code.put(field, offset, "value"), ...call]);
 }
 

@@ -17,14 +17,70 @@ export function block(head: string, body: readonly string[]): string[] {
   return [`${head} {`, ...indented(body), "}"];
 }
 
-/**
- * `head(part, part)tail` in one line if it fits, else a line for each part.
- * @param depth how far in it stands, in steps of two columns
- */
-export function listed(depth: number, head: string, parts: readonly string[], tail: string): string[] {
-  const line = `${head}(${parts.join(", ")})${tail}`;
-  if (parts.length === 0 || 2 * depth + line.length <= COLUMNS) return [line];
-  return [`${head}(`, ...parts.map((part) => `  ${part},`), `)${tail}`];
+/** A place of `text` outside of all parentheses at which `mark` stands, or -1. */
+function outside(text: string, mark: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === ")") depth--;
+    if (depth === 0 && text.startsWith(mark, at)) return at;
+    if (character === "(") depth++;
+  }
+  return -1;
+}
+
+/** `text` cut at every `mark` outside of parentheses. */
+function cut(text: string, mark: string): string[] {
+  const at = outside(text, mark);
+  return at < 0 ? [text] : [text.slice(0, at), ...cut(text.slice(at + mark.length), mark)];
+}
+
+/** The place of the parenthesis that closes the one at `open`. */
+function closing(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    if (text.charAt(at) === "(") depth++;
+    if (text.charAt(at) === ")" && --depth === 0) return at;
+  }
+  return text.length;
+}
+
+/** The text within the first parentheses behind which there are no others, and what stands before and behind. */
+function lastCall(text: string): { head: string; within: string; tail: string } | undefined {
+  for (let open = text.indexOf("("); open >= 0; open = text.indexOf("(", open + 1)) {
+    const close = closing(text, open);
+    const tail = text.slice(close);
+    if (!tail.includes("("))
+      return { head: text.slice(0, open + 1), within: text.slice(open + 1, close), tail };
+  }
+  return undefined;
+}
+
+/** A line, broken as the formatter breaks it if it is too long: a statement, a signature, an argument. */
+export function fitted(line: string): string[] {
+  if (line.length <= COLUMNS) return [line];
+  const text = line.trimStart();
+  const margin = line.slice(0, line.length - text.length);
+  const further = (rest: string) => fitted(`${margin}  ${rest}`);
+  const branch = /^(else|if \([^()]*\)) ([^{].*)$/.exec(text);
+  if (branch !== null) return [margin + branch[1], ...further(branch[2]!)];
+  const comparison = /^return (.* != 0);$/.exec(text);
+  if (comparison !== null) return [`${margin}return (`, ...further(comparison[1]!), `${margin});`];
+  const choice = outside(text, " ? ");
+  if (choice >= 0) {
+    const [yes, no] = cut(text.slice(choice + 3), " : ");
+    return [margin + text.slice(0, choice), ...further(`? ${yes}`), ...further(`: ${no}`)];
+  }
+  const [first, ...others] = cut(text, " | ");
+  // A type is one of two as well, but no line of them starts with a cast.
+  if (others.length > 0 && text.startsWith("<")) {
+    const last = others.length - 1;
+    return [`${margin}${first} |`, ...others.flatMap((one, at) => further(at < last ? `${one} |` : one))];
+  }
+  const call = lastCall(text);
+  if (call === undefined || call.within === "") return [line];
+  const parts = cut(call.within, ", ").flatMap((part) => further(`${part},`));
+  return [margin + call.head, ...parts, margin + call.tail];
 }
 
 /** An import of several names, sorted. */

@@ -4,7 +4,7 @@
 import type { PathModel } from "../../schema/model.ts";
 import type { Context } from "./context.ts";
 import type { RecordPlan } from "./records.ts";
-import { block, comment, listed } from "./text.ts";
+import { block, comment } from "./text.ts";
 
 /** The class of a unique key; `index` is its position among those of its kind. */
 export function uniqueKeyLines(
@@ -24,29 +24,23 @@ export function uniqueKeyLines(
   const parameters = parts.map((part) => `${part.name}: ${code.type(part.field)}`);
   const put = `this.put(${parts.map((part) => part.name).join(", ")})`;
   const lookup = (operation: string) => `${names.sdk(operation)}(${position}, ${index}, ${put})`;
-  const method = (verb: string, result: string, value: string) => {
-    const [first, ...rest] = listed(1, verb, parameters, `: ${result} {`);
-    return [first!, ...rest, `  return ${value};`, "}"];
+  const method = (verb: string, result: string, body: readonly string[]) => {
+    return block(`${verb}(${parameters.join(", ")}): ${result}`, body);
   };
   const stores = parts.map((part) => code.put(part.field, part.offset, part.name));
   const flaws = parts.map((part) => code.flaw(part.field, part.position, part.name));
   const told = flaws.filter((flaw) => flaw !== undefined);
-  const [head, ...tail] = listed(1, "private put", parameters, ": u32 {");
   const record = `${kind.name} | null`;
   return [
     ...comment(0, `Unique key: ${parts.map((part) => part.field.name).join(", ")}.`),
     "@unmanaged",
     ...block(`export abstract class ${name}`, [
       ...comment(1, "The record; a missing one faults the command with RECORD_MISSING."),
-      ...method("get", kind.name, `changetype<${kind.name}>(${lookup("getUnique")})`),
-      ...method("find", record, `changetype<${record}>(${lookup("findUnique")})`),
-      ...method("exists", "bool", `${lookup("findUnique")} != 0`),
+      ...method("get", kind.name, [`return changetype<${kind.name}>(${lookup("getUnique")});`]),
+      ...method("find", record, [`return changetype<${record}>(${lookup("findUnique")});`]),
+      ...method("exists", "bool", [`return ${lookup("findUnique")} != 0;`]),
       "",
-      head!,
-      ...tail,
-      ...stores.map((line) => `  ${line}`),
-      ...returned(told, names.sdk("NO_FLAW")).map((line) => `  ${line}`),
-      "}",
+      ...method("private put", "u32", [...stores, ...returned(told, names.sdk("NO_FLAW"))]),
     ]),
   ];
 }

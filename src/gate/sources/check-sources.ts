@@ -4,6 +4,22 @@ import { SourceRules } from "./source-rules.ts";
 import type { Source } from "./syntax.ts";
 import { type SourceOptions, SourceOwners } from "./which-sources.ts";
 
+/** Identifiers of the source rules. */
+export const SOURCE_RULES = [
+  "changetype",
+  "memory-access",
+  "unsafe",
+  "decorator",
+  "declare",
+  "import-path",
+  "module-state",
+  "top-level-code",
+  "template",
+  "float",
+  "outside",
+  "comment",
+] as const;
+
 /**
  * Judges the sources of a compilation: every one but the SDK, generated files and the compiler's library. Meant for
  * `afterParse` of a transform, before another transform changes the tree.
