@@ -19,12 +19,12 @@ export interface HandleOwner {
   refuseStale(): never;
 }
 
-/** A record, live. */
+/** A record, live. Fields begin with a letter, so none of them hides these. */
 export interface RecordHandle {
   /** Its slot. */
-  readonly at: number;
+  readonly _at: number;
   /** Of the command that gave it. */
-  readonly token: number;
+  readonly _token: number;
 }
 
 export type HandleClass = new (at: number, token: number) => RecordHandle;
@@ -38,40 +38,40 @@ const SIGNED_WORD_TYPES: ReadonlySet<number> = new Set([abi.TYPE_I64, abi.TYPE_D
 function wordGetter(owner: HandleOwner, offset: number) {
   const { core } = owner;
   return function (this: RecordHandle): bigint {
-    if (this.token !== owner.token) owner.refuseStale();
-    return core.u64At(this.at + offset);
+    if (this._token !== owner.token) owner.refuseStale();
+    return core.u64At(this._at + offset);
   };
 }
 
 function signedWordGetter(owner: HandleOwner, offset: number) {
   const { core } = owner;
   return function (this: RecordHandle): bigint {
-    if (this.token !== owner.token) owner.refuseStale();
-    return core.i64At(this.at + offset);
+    if (this._token !== owner.token) owner.refuseStale();
+    return core.i64At(this._at + offset);
   };
 }
 
 function u32Getter(owner: HandleOwner, offset: number) {
   const { core } = owner;
   return function (this: RecordHandle): number {
-    if (this.token !== owner.token) owner.refuseStale();
-    return core.u32At(this.at + offset);
+    if (this._token !== owner.token) owner.refuseStale();
+    return core.u32At(this._at + offset);
   };
 }
 
 function enumGetter(owner: HandleOwner, offset: number, names: readonly (string | undefined)[]) {
   const { core } = owner;
   return function (this: RecordHandle): string {
-    if (this.token !== owner.token) owner.refuseStale();
-    return names[core.u8At(this.at + offset)]!;
+    if (this._token !== owner.token) owner.refuseStale();
+    return names[core.u8At(this._at + offset)]!;
   };
 }
 
 function fieldGetter(owner: HandleOwner, field: BoundField) {
   const { core } = owner;
   return function (this: RecordHandle): unknown {
-    if (this.token !== owner.token) owner.refuseStale();
-    return readField(core, this.at, field);
+    if (this._token !== owner.token) owner.refuseStale();
+    return readField(core, this._at, field);
   };
 }
 
@@ -93,12 +93,12 @@ function getterOf(owner: HandleOwner, field: BoundField): (this: RecordHandle) =
 export function handleClass(owner: HandleOwner, kind: BoundKind): HandleClass {
   // No base class: a constructor that calls another costs more than all reads of a typical handler.
   const Handle = class implements RecordHandle {
-    readonly at: number;
-    readonly token: number;
+    readonly _at: number;
+    readonly _token: number;
 
     constructor(at: number, token: number) {
-      this.at = at;
-      this.token = token;
+      this._at = at;
+      this._token = token;
     }
   };
   const define = (name: string, get: (this: RecordHandle) => unknown) => {

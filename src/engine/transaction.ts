@@ -299,9 +299,9 @@ export class Transaction implements HandleOwner, Running {
       return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_BAD_ARGUMENT);
     }
     const handle = record as RecordHandle;
-    if (handle.token !== this.token) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_STALE_HANDLE);
+    if (handle._token !== this.token) return this.refuse(abi.WORK_LOOKUP, abi.MISUSE_STALE_HANDLE);
     this.inCore = true;
-    const at = this.core.exports.neighbour(handle.at, bound.position, reverse) >>> 0;
+    const at = this.core.exports.neighbour(handle._at, bound.position, reverse) >>> 0;
     this.inCore = false;
     this.settle();
     return at === 0 ? undefined : this.handle(bound.kind, at);
@@ -409,10 +409,10 @@ export class Transaction implements HandleOwner, Running {
     }
     if ((low | high) === 0) return;
     const handle = record as RecordHandle;
-    if (handle.token !== this.token) return this.refuse(0, abi.MISUSE_STALE_HANDLE);
+    if (handle._token !== this.token) return this.refuse(0, abi.MISUSE_STALE_HANDLE);
     this.slotA.finish();
     this.inCore = true;
-    this.core.exports.update(handle.at, low, high, this.badField, this.badReason);
+    this.core.exports.update(handle._at, low, high, this.badField, this.badReason);
     this.inCore = false;
     this.settle();
   }
@@ -422,9 +422,9 @@ export class Transaction implements HandleOwner, Running {
     const kind = this.kindOfHandle(record);
     if (kind === undefined) return this.refuse(abi.WORK_DELETE, abi.MISUSE_BAD_ARGUMENT);
     const handle = record as RecordHandle;
-    if (handle.token !== this.token) return this.refuse(abi.WORK_DELETE, abi.MISUSE_STALE_HANDLE);
+    if (handle._token !== this.token) return this.refuse(abi.WORK_DELETE, abi.MISUSE_STALE_HANDLE);
     this.inCore = true;
-    this.core.exports.remove(handle.at);
+    this.core.exports.remove(handle._at);
     this.inCore = false;
     this.settle();
   }

@@ -4,7 +4,7 @@
  * Responsible for: creation, lookups by SysId, reading and assigning fields. Offsets are those of slotOf.
  * Not responsible for: unique keys (unique-keys.ts) and canonical indexes (prefixes.ts); here they are named only.
  */
-import { SLOT_PRESENCE } from "../../../assembly/abi.ts";
+import { SLOT_FIELDS, SLOT_PRESENCE } from "../../../assembly/abi.ts";
 import { slotOf } from "../../schema/layout.ts";
 import type { FieldModel, KindModel, PathModel } from "../../schema/model.ts";
 import { type Context, fieldComment } from "./context.ts";
@@ -125,6 +125,7 @@ function creation(context: Context, plan: RecordPlan, values: string): string[] 
   const body = [
     ...(isFlawed ? [`let flaw = ${names.sdk("NO_FLAW")};`] : []),
     ...(isNullable ? [`let presence: u64 = ${required};`] : []),
+    ...paddedWords(plan).map((word) => `store<u64>(${names.sdk("SCRATCH_A_AT")}, 0, ${word});`),
     ...writes,
   ];
   const parts = [position, isNullable ? "presence" : required, isFlawed ? "flaw" : names.sdk("NO_FLAW")];
@@ -136,6 +137,20 @@ function creation(context: Context, plan: RecordPlan, values: string): string[] 
       `return changetype<${kind.name}>(${row});`,
     ]),
   ];
+}
+
+/**
+ * Offsets of the words of a slot in which some byte is of no field. They are zeroed before fields are written: the slot
+ * holds what other kinds left there, and a record is made of all of it.
+ */
+function paddedWords({ kind, offsets }: RecordPlan): number[] {
+  const { bytes } = slotOf(kind.fields);
+  const isUsed = new Array<boolean>(bytes).fill(false, SLOT_FIELDS);
+  for (const [position, { width }] of kind.fields.entries()) {
+    isUsed.fill(true, offsets[position]!, offsets[position]! + width);
+  }
+  const padding = isUsed.flatMap((used, at) => (used === false ? [at - (at % 8)] : []));
+  return [...new Set(padding)];
 }
 
 function creationOfField(context: Context, plan: RecordPlan, field: FieldModel, position: number): string[] {
