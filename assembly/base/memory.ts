@@ -40,22 +40,38 @@ function classOf(bytes: u64): u32 {
   return <u32>(64 - clz<u64>(size - 1));
 }
 
-/** Gives a zeroed block of at least `bytes`; `release` takes it back. */
+function listOf(sizeClass: u32): usize {
+  return freeBlocks + ((<usize>sizeClass) << 2);
+}
+
+function putFree(block: usize, sizeClass: u32): void {
+  const list = listOf(sizeClass);
+  store<u32>(block, load<u32>(list));
+  store<u32>(list, <u32>block);
+}
+
+/**
+ * Gives a zeroed block of at least `bytes`; `release` takes it back. A free block that is larger is cut in halves: what a
+ * hash table leaves behind when it grows becomes records and index nodes. Halves are never joined again.
+ */
 export function allocate(bytes: u64): usize {
   const sizeClass = classOf(bytes);
-  const list = freeBlocks + ((<usize>sizeClass) << 2);
-  const free = <usize>load<u32>(list);
-  if (free == 0) return reserve((<u64>1) << sizeClass);
-  store<u32>(list, load<u32>(free));
-  memory.fill(free, 0, (<usize>1) << sizeClass);
-  return free;
+  let from = sizeClass;
+  while (from < <u32>CLASSES && load<u32>(listOf(from)) == 0) from++;
+  if (from == <u32>CLASSES) return reserve((<u64>1) << sizeClass);
+  const block = <usize>load<u32>(listOf(from));
+  store<u32>(listOf(from), load<u32>(block));
+  while (from > sizeClass) {
+    from--;
+    putFree(block + ((<usize>1) << from), from);
+  }
+  memory.fill(block, 0, (<usize>1) << sizeClass);
+  return block;
 }
 
 /** Takes back a block of `allocate`; `bytes` as asked for then. */
 export function release(block: usize, bytes: u64): void {
-  const list = freeBlocks + ((<usize>classOf(bytes)) << 2);
-  store<u32>(block, load<u32>(list));
-  store<u32>(list, <u32>block);
+  putFree(block, classOf(bytes));
 }
 
 let fetched: u64 = 0;

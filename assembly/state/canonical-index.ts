@@ -15,7 +15,7 @@
  */
 import { PATH_KEY_BYTES } from "../abi";
 import { ASSERT_INDEX_ENTRY, ASSERT_TREE_DEPTH, assertThat } from "../base/assert";
-import { reserve } from "../base/memory";
+import { allocate } from "../base/memory";
 import { copyDown, copyUp, wordsEqual } from "../base/words";
 import { wordOf } from "../schema/table";
 
@@ -49,6 +49,11 @@ const MERGED_MAX: u32 = (CAPACITY * 3) >> 2;
 /** Bulk build fills a node up to here. */
 const BULK_FILL: u32 = (CAPACITY * 7) >> 3;
 const DEPTH_MAX: u32 = 16;
+
+/** Nodes are cut from chunks of this size. */
+const CHUNK_BYTES: usize = 131072;
+let chunkNext: usize = 0;
+let chunkEnd: usize = 0;
 
 const pathNodes: usize = memory.data(64, 16);
 const pathPositions: usize = memory.data(64, 16);
@@ -89,13 +94,24 @@ function takeNode(tree: usize, level: u32): usize {
   if (node != 0) {
     store<u32>(tree + TREE_FREE, load<u32>(node));
   } else {
-    node = reserve(NODE_HEADER + <u64>CAPACITY * load<u32>(tree + TREE_STRIDE));
+    node = cutNode(NODE_HEADER + <usize>CAPACITY * load<u32>(tree + TREE_STRIDE));
     store<u32>(tree + TREE_NODES, load<u32>(tree + TREE_NODES) + 1);
   }
   store<u32>(node + NODE_COUNT, 0);
   store<u32>(node + NODE_LEVEL, level);
   store<u64>(node + NODE_NEXT, 0);
   store<u64>(node + NODE_FIRST, 0);
+  return node;
+}
+
+/** Cuts a node off the chunk that all trees share. */
+function cutNode(bytes: usize): usize {
+  if (chunkNext + bytes > chunkEnd) {
+    chunkNext = allocate(<u64>CHUNK_BYTES);
+    chunkEnd = chunkNext + CHUNK_BYTES;
+  }
+  const node = chunkNext;
+  chunkNext += bytes;
   return node;
 }
 

@@ -5,7 +5,7 @@
  * I1: a slot given out is zero but for its kind. I2: a live record never moves.
  */
 import { KIND_SLOT_BYTES, SLOT_KIND } from "../abi";
-import { reserve } from "../base/memory";
+import { allocate, reserve } from "../base/memory";
 import { clearWords } from "../base/words";
 import { kindCount, kindEntry, wordOf } from "../schema/table";
 
@@ -51,7 +51,7 @@ export function takeSlot(kind: u32): usize {
   let next = <usize>load<u32>(at + STORE_NEXT);
   if (next == 0 || <u64>next + bytes > <u64>load<u32>(at + STORE_END)) {
     const slots = max<usize>(1, <usize>SLAB_BYTES / bytes);
-    next = reserve(<u64>slots * bytes);
+    next = allocate(<u64>slots * bytes);
     store<u32>(at + STORE_END, <u32>(next + slots * bytes));
   }
   store<u32>(at + STORE_NEXT, <u32>(next + bytes));
