@@ -5,7 +5,8 @@
  * handler itself, which is compiled apart and merged with the core.
  *
  * Invariants: I1 `RESULT_IN_HANDLER` is 1 exactly while handler code runs: a trap then is the handler's; I2 nothing a
- * handler allocates or writes outlives its command.
+ * handler allocates or writes outlives its command; I3 the arena is zero from its top on: what a command has used is
+ * cleared when the next one starts, in one go.
  */
 import {
   ARENA_START,
@@ -19,7 +20,7 @@ import {
 } from "../abi";
 import { ASSERT_HANDLER_DATA, ASSERT_POSITION, assertThat, result } from "../base/assert";
 import { reserve } from "../base/memory";
-import { bytesEqual } from "../base/words";
+import { bytesEqual, clearWords } from "../base/words";
 import { fault, faultLimit } from "./command";
 import { limitOf } from "./limits";
 
@@ -46,6 +47,7 @@ export function enterHandler(): void {
 /** Full fuel and an empty arena. */
 export function startHandler(): void {
   fuel = <i32>limitOf(LIMIT_FUEL);
+  clearWords(ARENA_START, arenaTop - ARENA_START);
   arenaTop = ARENA_START;
   arenaEnd = <usize>ARENA_START + <usize>limitOf(LIMIT_ARENA_BYTES);
   enterHandler();
@@ -76,7 +78,6 @@ export function allocateInArena(bytes: u32): usize {
     unreachable();
   }
   arenaTop = at + <usize>size;
-  memory.fill(at, 0, <usize>size);
   return at;
 }
 
