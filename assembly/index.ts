@@ -7,7 +7,6 @@
 import { KIND_INDEXES, PATH_SEGMENTS, RESULT_A, RESULT_B, SLOT_KIND } from "./abi";
 import { result } from "./base/assert";
 import { reserve, reservePages, memoryUsed as usedBytes } from "./base/memory";
-import { bytesEqual } from "./base/words";
 import { checkStructure as checkAll, fingerprint as hashState } from "./engine/check";
 import {
   charge,
@@ -71,6 +70,7 @@ export {
 } from "./engine/executor";
 export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handler";
 export * from "./engine/operations";
+export { firstOtherFrame, writeEnvelopes } from "./engine/replay";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
 export { firstChunk, nextChunk, snapshotChunk } from "./engine/snapshot-write";
 export {
@@ -296,14 +296,6 @@ export function sealFrames(from: usize, bytes: u32): u32 {
 }
 export function verifyFrames(from: usize, bytes: u32): u32 {
   return verifyRun(from, bytes);
-}
-
-/** Position of the first byte that differs, or `bytes`. For audit. */
-export function firstDifference(a: usize, b: usize, bytes: u32): u32 {
-  if (bytesEqual(a, b, bytes)) return bytes;
-  let at: u32 = 0;
-  while (load<u8>(a + at) == load<u8>(b + at)) at++;
-  return at;
 }
 
 // ---- for tests and simulations ---------------------------------------------------------------------------

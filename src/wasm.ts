@@ -89,7 +89,8 @@ export interface CoreExports {
   sealReserve(bytes: number): number;
   sealFrames(from: number, bytes: number): number;
   verifyFrames(from: number, bytes: number): number;
-  firstDifference(a: number, b: number, bytes: number): number;
+  writeEnvelopes(at: number, end: number, out: number): number;
+  firstOtherFrame(made: number, bytes: number, recorded: number, recordedBytes: number): number;
   firstChunk(): number;
   nextChunk(): number;
   snapshotChunk(): number;
@@ -156,8 +157,10 @@ export class Core {
   private longs!: BigUint64Array;
   private signedLongs!: BigInt64Array;
   private readonly result: number;
-  private block = 0;
-  private blockBytes = 0;
+  private readonly blocks = [
+    { at: 0, bytes: 0 },
+    { at: 0, bytes: 0 },
+  ];
 
   constructor(module: CoreModule, options: CoreOptions) {
     // A plain object: calls through the module's own namespace object cost a look-up each.
@@ -233,15 +236,18 @@ export class Core {
     return this.words[(this.result + abi.RESULT_DECIDED) >>> 2] !== 0;
   }
 
-  /** A block of at least `bytes` bytes for bytes that come from outside; each call may reuse it. */
-  blockFor(bytes: number): number {
-    if (bytes > this.blockBytes) {
-      const size = Math.max(1 << 20, 2 ** Math.ceil(Math.log2(bytes)));
-      this.block = this.exports.reserveBlock(size) >>> 0;
-      this.blockBytes = size;
+  /**
+   * A block of at least `bytes` bytes for bytes that come from outside; each call may reuse it.
+   * @param which of two that can be in use at once
+   */
+  blockFor(bytes: number, which: 0 | 1 = 0): number {
+    const block = this.blocks[which]!;
+    if (bytes > block.bytes) {
+      block.bytes = Math.max(1 << 20, 2 ** Math.ceil(Math.log2(bytes)));
+      block.at = this.exports.reserveBlock(block.bytes) >>> 0;
       this.refresh();
     }
-    return this.block;
+    return block.at;
   }
 
   /** Bytes of the frames that are in the output buffer. */

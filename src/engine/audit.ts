@@ -9,7 +9,7 @@
 import * as abi from "../../assembly/abi.ts";
 import { HistoryError } from "../errors.ts";
 import { firstDigest, verifyFrames } from "../history/chain.ts";
-import { type FrameHeader, readHeader } from "../history/frame.ts";
+import { readHeader } from "../history/frame.ts";
 import type { FrameBatch, History, ReadOptions } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import { createSealer, type FrameSealer } from "../wasm.ts";
@@ -20,7 +20,6 @@ import { type FrameSource, framesOf, type RawFrame } from "./frames.ts";
 import type { Frontier } from "./receipt.ts";
 import { applyBatch, checkEpoch, epochOf } from "./recovery.ts";
 import { compileProgram } from "./sealed-domain.ts";
-import type { Source } from "./view.ts";
 
 export interface AuditOptions {
   /** Told now and then: frames done so far, frames in all. */
@@ -120,41 +119,45 @@ class Replay {
     return difference === undefined ? report : { ...report, difference };
   }
 
+  /** Frames of this program are run in one go, others are taken one by one. */
   private takeBatch(batch: FrameBatch): FrameDifference | undefined {
-    const { core } = this.executor;
-    const copy = this.compares ? core.blockFor(batch.bytes.length) : 0;
-    if (this.compares) core.bytes.set(batch.bytes, copy);
+    const { bytes } = batch;
+    let from = 0;
+    let to = 0;
     for (const frame of framesOf(batch)) {
-      const at = copy + frame.body.byteOffset - batch.bytes.byteOffset;
-      const difference = this.take(frame, at);
-      if (difference !== undefined) return difference;
+      const end = frame.body.byteOffset - bytes.byteOffset + frame.body.length + abi.DIGEST_BYTES;
+      if (frame.kind >= abi.KIND_EPOCH || frame.seq === 1n || !this.isOwnEpoch) {
+        const difference = this.runAgain(bytes.subarray(from, to));
+        if (difference !== undefined) return difference;
+        this.takeOne(frame);
+        from = end;
+      }
+      to = end;
     }
-    return undefined;
+    return this.runAgain(bytes.subarray(from, to));
   }
 
-  /** Runs one frame's command again. @param at where its recorded body is in the core's memory, for comparison */
-  private take(frame: RawFrame, at: number): FrameDifference | undefined {
-    const { executor } = this;
-    const { core } = executor;
+  /** A frame of the engine itself, or of another program: applied. */
+  private takeOne(frame: RawFrame): void {
     this.frames++;
-    const header = readHeader(frame.body);
     if (frame.kind === abi.KIND_EPOCH || frame.seq === 1n) this.openEpoch(frame);
-    if (!this.isOwnEpoch || frame.kind >= abi.KIND_EPOCH) {
-      if (frame.kind < abi.KIND_EPOCH) this.applied++;
-      applyOne(executor, frame);
-      return undefined;
-    }
-    this.execute(header, frame.body);
-    const made = core.resultWord(abi.RESULT_FRAME_AT);
-    const bytes = core.resultWord(abi.RESULT_FRAME_BYTES);
-    const same =
-      !this.compares ||
-      (bytes === frame.body.length && core.exports.firstDifference(made, at, bytes) >>> 0 === bytes);
-    const difference = same
-      ? undefined
-      : frameDifference(executor.binding.model, frame.body, core.lastBody());
-    core.exports.outputTaken();
-    return difference;
+    if (frame.kind < abi.KIND_EPOCH) this.applied++;
+    applyOne(this.executor, frame);
+  }
+
+  private runAgain(frames: Uint8Array): FrameDifference | undefined {
+    if (frames.length === 0) return undefined;
+    const { executor } = this;
+    const before = executor.executed;
+    const { at, made } = executor.replayRun(frames, this.compares);
+    this.frames += executor.executed - before;
+    if (at === frames.length) return undefined;
+    const view = new DataView(frames.buffer, frames.byteOffset + at);
+    const recorded = frames.subarray(at, at + view.getUint32(abi.FRAME_LENGTH, true));
+    if (made === undefined) throw notAdmissible(recorded);
+    // Those behind the first that differs were run too, and say nothing.
+    this.frames = readHeader(recorded).seq;
+    return frameDifference(executor.binding.model, recorded, made);
   }
 
   private openEpoch(frame: RawFrame): void {
@@ -162,27 +165,16 @@ class Replay {
     checkEpoch(this.domain, epoch, frame.seq);
     this.isOwnEpoch = isProgramOf(this.executor.program, epoch);
   }
+}
 
-  private execute(header: FrameHeader, body: Uint8Array): void {
-    const { executor } = this;
-    const { client, stream, sourceSeq: seq } = header;
-    const source: Source | undefined = header.hasSource ? { client, stream, seq } : undefined;
-    const payload = body.subarray(abi.FRAME_HEADER, abi.FRAME_HEADER + header.payloadBytes);
-    executor.prepareBytes(header.kind, payload, header.timeNs, source);
-    const command = executor.binding.commandsByNumber.get(header.kind);
-    if (command === undefined || executor.admit() !== abi.ADMIT_OK) {
-      throw new HistoryError(
-        "DIVERGED",
-        "the recorded command would not have been admitted; compare with a copy",
-        {
-          seq: header.seq,
-          expected: "an admissible command",
-          actual: `kind ${header.kind}`,
-        },
-      );
-    }
-    executor.run(command);
-  }
+function notAdmissible(recorded: Uint8Array): HistoryError {
+  const { seq, kind } = readHeader(recorded);
+  const problem = "the recorded command would not have been admitted; compare with a copy";
+  return new HistoryError("DIVERGED", problem, {
+    seq,
+    expected: "an admissible command",
+    actual: `kind ${kind}`,
+  });
 }
 
 /** Applies one frame of a batch. */

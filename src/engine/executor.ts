@@ -53,6 +53,14 @@ export interface ExecutorOptions {
   readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined;
 }
 
+/** How far a replay came. */
+export interface ReplayStop {
+  /** Offset in the frames; their length at the end. */
+  readonly at: number;
+  /** The body that came out otherwise; absent when the command was not admitted. */
+  readonly made: Uint8Array | undefined;
+}
+
 const OUTPUT_BYTES = 4 << 20;
 
 export class Executor {
@@ -195,12 +203,6 @@ export class Executor {
     this.fillEnvelope(command.number, timeNs, source);
   }
 
-  /** Puts a payload that is bytes already into the envelope: replay. */
-  prepareBytes(kind: number, payload: Uint8Array, timeNs: bigint, source: Source | undefined): void {
-    this.checkUsable();
-    this.writeEnvelope(kind, payload, timeNs, source);
-  }
-
   private openEnvelope(bytes: number): number {
     this.envelope = this.core.envelope(bytes);
     return this.envelope;
@@ -261,14 +263,56 @@ export class Executor {
     const { core } = this;
     const at = core.blockFor(end - from);
     core.bytes.set(bytes.subarray(from, end), at);
+    const { status, next } = this.runEnvelopes(at, at + end - from);
+    return { status, next: next - at + from };
+  }
+
+  private runEnvelopes(at: number, end: number): BatchStop {
     try {
-      const { status, next } = this.lane.runBatch(at, at + end - from);
-      return { status, next: next - at + from };
+      return this.lane.runBatch(at, end);
     } catch (error) {
       throw error instanceof DeterminismError ? error : this.poison(error, "batch");
     } finally {
       this.readFrontier();
     }
+  }
+
+  /**
+   * Runs the commands of recorded frames again. Their frames are taken out of the core and, if asked for, compared.
+   *
+   * @param frames command frames whose lengths add up, each with its digest behind it
+   * @returns how far it came: to the end, to a command that would not have been admitted, or to a body that differs, with
+   *   the body that was made in its place
+   * @throws as `runBatch`
+   */
+  replayRun(frames: Uint8Array, compares: boolean): ReplayStop {
+    this.checkUsable();
+    const { core } = this;
+    const { exports } = core;
+    const recorded = core.blockFor(frames.length);
+    const envelopes = core.blockFor(frames.length, 1);
+    core.bytes.set(frames, recorded);
+    const end = exports.writeEnvelopes(recorded, recorded + frames.length, envelopes) >>> 0;
+    let done = 0;
+    for (let at = envelopes; at < end; ) {
+      const { status, next } = this.runEnvelopes(at, end);
+      const made = exports.outputStart() >>> 0;
+      const bytes = core.outputBytes;
+      const same = compares
+        ? exports.firstOtherFrame(made, bytes, recorded + done, frames.length - done) >>> 0
+        : bytes;
+      if (same < bytes) return { at: done + same, made: this.bodyAt(made + same) };
+      exports.outputTaken();
+      if (status === abi.BATCH_REFUSED) return { at: done + bytes, made: undefined };
+      done += bytes;
+      at = next;
+    }
+    return { at: frames.length, made: undefined };
+  }
+
+  private bodyAt(at: number): Uint8Array {
+    const { bytes, view } = this.core;
+    return bytes.slice(at, at + view.getUint32(at + abi.FRAME_LENGTH, true));
   }
 
   /** In a turn of its own: what the host does about it must find the command's frame made and accounted for. */
