@@ -1,5 +1,5 @@
 /** The default budget ends within 50 ms, whatever a loop does. */
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { FUEL_DEFAULT } from "../../assembly/abi.ts";
 import { injectFuel } from "../../src/gate/index.ts";
 import { handlers, type Parts } from "./modules.ts";
@@ -49,6 +49,13 @@ const LOOPS: Readonly<Record<string, Parts>> = {
   },
   "an operation that costs no work": { run: loop("(drop (call $opSeq))") },
 };
+
+/** The loops below never end by themselves, so a module that is not metered must not get that far. */
+beforeAll(() => {
+  const bounded = loop("(br_if 1 (i32.eqz (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))");
+  const run = start(injectFuel(handlers({ run: `(block ${bounded})` })), { fuel: 1_000, quiet: true });
+  if (run.call(1_000_000, 0) === "returned") throw new Error("loops are not charged");
+});
 
 test.each(Object.entries(LOOPS))("%s", (_, parts) => {
   const metered = injectFuel(handlers(parts));
