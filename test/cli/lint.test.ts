@@ -63,7 +63,7 @@ beforeAll(() => {
   const report = lintSources(readSources(ts, INDEX, overlay));
   expect(report.domains).toBe(cases.length);
   findings = report.findings;
-});
+}, 240_000);
 
 /** What is found and what is expected in the modules of a case. */
 function compare(one: LintCase) {

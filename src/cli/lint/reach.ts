@@ -12,7 +12,7 @@ import type { Sources } from "./sources.ts";
 export interface Reach {
   /** How many domains were found. */
   readonly domains: number;
-  /** Every node that handlers reach, each once, in the order of the sources. */
+  /** Every node that handlers reach, each once. */
   readonly nodes: readonly ts.Node[];
   has(node: ts.Node): boolean;
   /** Whether a function is called while the modules load and hands out functions, which keep its variables alive. */
@@ -77,12 +77,10 @@ export function reachOf(sources: Sources): Reach {
     });
   }
   const nodes = walk(sources, waiting);
-  const order = new Map(sources.files.map((file, position) => [file, position]));
-  const position = (node: ts.Node) => order.get(node.getSourceFile())!;
   const loaded = functionsCalledAtLoad(sources);
   return {
     domains,
-    nodes: [...nodes].sort((a, b) => position(a) - position(b) || a.pos - b.pos),
+    nodes: [...nodes],
     has: (node) => nodes.has(node),
     makesFunctionsAtLoad: (node) =>
       loaded.has(node) && returnsFunctions(sources, node as ts.SignatureDeclaration),
