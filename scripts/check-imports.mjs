@@ -34,6 +34,8 @@ const SOURCE_LAYERS = [
 
 /** Places that know the platform Node. */
 const NODE_PLACES = [/^src\/node\.ts$/, /\/node\//, /^src\/(compile|service|cli)\//];
+/** The half of as-bind that runs beside the compiler used here; the hot path does not know it. */
+const AS_BIND_RUNTIME = "as-bind/dist/as-bind.cjs.js";
 /** Holds the process-wide counter of running handlers, the one exception. */
 const MUTABLE_STATE_ALLOWED = "src/engine/guard.ts";
 
@@ -118,6 +120,8 @@ function checkSourceImport(path, to) {
   if (to.startsWith("node:")) {
     return knowsNode ? undefined : `imports ${to}: only node.ts, */node/, compile/, service/ and cli/ may`;
   }
+  if (to.startsWith("as-bind") && (!path.startsWith("src/inspect/") || to !== AS_BIND_RUNTIME))
+    return `imports ${to}: only src/inspect/ may, and only ${AS_BIND_RUNTIME}`;
   if (to === "statevec" || to.startsWith("statevec/")) return `imports ${to}: inside src/ use relative paths`;
   const target = resolve(path, to);
   if (target === undefined) return undefined;
