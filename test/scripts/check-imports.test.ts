@@ -23,6 +23,8 @@ describe("allowed", () => {
     ["src/schema/codes.ts", "export const NAMES = new Map([[1, 'a']]);\nconst K = new Uint32Array([1, 2]);"],
     ["src/schema/codes.ts", "export const NUMBERS = new Map([...NAMES].map(([a, b]) => [b, a]));"],
     ["src/engine/text.ts", "function inner(): number { let count = 0; count++; return count; }"],
+    ["assembly/index.ts", 'export { frameText } from "./inspect/calls";'],
+    ["src/inspect/inspector.ts", 'import { instantiate } from "as-bind/dist/as-bind.cjs.js";'],
     ["assembly/state/store.ts", 'import { SLOT_KIND } from "../abi";\nimport { load } from "../base/bytes";'],
   ])("%s: %s", (path, text) => {
     expect(problems(path, text)).toEqual([]);
@@ -32,6 +34,13 @@ describe("allowed", () => {
 describe("caught", () => {
   test.each([
     ["src/schema/layout.ts", 'import { open } from "../engine/open.ts";', '"schema" stands below "engine"'],
+    [
+      "assembly/engine/apply.ts",
+      'import { frameText } from "../inspect/calls";',
+      '"engine" stands below "inspect"',
+    ],
+    ["src/engine/open.ts", 'import "as-bind/dist/as-bind.cjs.js";', "only src/inspect/ may"],
+    ["src/inspect/inspector.ts", 'import "as-bind";', "only as-bind/dist/as-bind.cjs.js"],
     ["src/wasm.ts", 'import type { History } from "./history/history.ts";', '"wasm" stands below "history"'],
     ["src/errors.ts", 'export * from "./schema/index.ts";', '"errors" stands below "schema"'],
     ["src/history/memory.ts", 'import "../proto/wire.ts";', '"history" and "proto" do not know each other'],
