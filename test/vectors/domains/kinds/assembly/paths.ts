@@ -2,28 +2,28 @@
  * Handlers of the vectors, sealed lane: unique keys, canonical indexes, and walks over them while they change. Line for
  * line those of paths.handlers.ts.
  */
-import { Cursor, Prefix } from "statevec/assembly";
+import type { Cursor, Prefix } from "statevec/assembly";
 import {
   Around,
-  ChangeEntry,
-  DeleteKey,
-  Drain,
+  type ChangeEntry,
+  type DeleteKey,
+  type Drain,
   Entry,
-  EntryBookSide,
-  FindKey,
+  type EntryBookSide,
+  type FindKey,
   Full,
   Key,
   KeyFound,
-  LookAround,
+  type LookAround,
   Path,
-  PeekBook,
+  type PeekBook,
   Peeked,
-  PutEntry,
-  PutKey,
-  ScanBook,
+  type PutEntry,
+  type PutKey,
+  type ScanBook,
   Sparse,
-  Sweep,
-  Walk,
+  type Sweep,
+  type Walk,
   Walked,
 } from "../build/kinds.schema";
 

@@ -2,27 +2,38 @@
  * Handlers of the vectors, sealed lane: records, payloads, events and details with values of every type. Line for line
  * those of values.handlers.ts.
  */
-import { Bytes, BytesItems, I128, I128Items, Items, SysId, Text, TextItems, U128, U128Items } from "statevec/assembly";
+import {
+  type Bytes,
+  type BytesItems,
+  type I128,
+  type I128Items,
+  type Items,
+  type SysId,
+  Text,
+  type TextItems,
+  type U128,
+  type U128Items,
+} from "statevec/assembly";
 import {
   Anchor,
-  ChangeFull,
-  ChangeSparse,
-  Color,
-  DeleteAnchor,
-  DeleteFull,
-  DeleteSparse,
+  type ChangeFull,
+  type ChangeSparse,
+  type Color,
+  type DeleteAnchor,
+  type DeleteFull,
+  type DeleteSparse,
   Full,
   FullSeen,
   Listed,
-  PutAnchor,
-  PutFull,
-  PutSparse,
-  RefuseWith,
+  type PutAnchor,
+  type PutFull,
+  type PutSparse,
+  type RefuseWith,
   Reject,
-  SendLists,
+  type SendLists,
   Sparse,
   SparseSeen,
-  Weather,
+  type Weather,
 } from "../build/kinds.schema";
 
 export function putAnchor(cmd: PutAnchor): void {
