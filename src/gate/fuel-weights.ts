@@ -14,6 +14,8 @@ import { instructionName } from "./instructions.ts";
 export const WEIGHT_PLAIN = 1;
 /** Division and remainder of 32 and 64 bits. */
 export const WEIGHT_DIVISION = 10;
+/** Rotation by a variable: code of an engine's first tier moves registers around it. */
+export const WEIGHT_ROTATION = 5;
 /** Loads and stores. */
 export const WEIGHT_MEMORY = 4;
 /** Calling a function of the handler module; its body is charged on its own. */
@@ -32,6 +34,7 @@ const LARGE_OPERATIONS: ReadonlySet<string> = new Set(["opClear"]);
 export function weightOfInstruction(code: number): number {
   const name = instructionName(code);
   if (/\.(div|rem)_[su]$/.test(name)) return WEIGHT_DIVISION;
+  if (/\.rot[lr]$/.test(name)) return WEIGHT_ROTATION;
   return /\.(load|store)/.test(name) ? WEIGHT_MEMORY : WEIGHT_PLAIN;
 }
 

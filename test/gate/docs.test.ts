@@ -31,6 +31,7 @@ test("weights, budget, stack", () => {
   expect(found.map((cell) => cell.match(/\d+/g)!.map(Number))).toEqual([
     [weights.WEIGHT_PLAIN],
     [weights.WEIGHT_MEMORY],
+    [weights.WEIGHT_ROTATION],
     [weights.WEIGHT_DIVISION],
     [weights.WEIGHT_CALL],
     [weights.WEIGHT_OPERATION, weights.WEIGHT_LARGE_OPERATION],
