@@ -17,10 +17,10 @@ export {
 export {
   burn,
   check,
-  computeI128,
   computeI64,
-  computeU128,
+  computeI128,
   computeU64,
+  computeU128,
   divide,
   flash,
   mint,

@@ -2,7 +2,18 @@
  * Handlers of the vectors, sealed lane: records, payloads, events and details with values of every type. Line for line
  * those of values.handlers.ts.
  */
-import { Bytes, BytesItems, I128, I128Items, Items, SysId, Text, TextItems, U128, U128Items } from "statevec/assembly";
+import {
+  Bytes,
+  BytesItems,
+  I128,
+  I128Items,
+  Items,
+  SysId,
+  Text,
+  TextItems,
+  U128,
+  U128Items,
+} from "statevec/assembly";
 import {
   Anchor,
   ChangeFull,
