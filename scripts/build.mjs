@@ -99,24 +99,31 @@ function buildSealed(step) {
   const examples = readdirSync(join(root, "examples")).filter((name) =>
     existsSync(join(root, "examples", name, "assembly/index.ts")),
   );
+  return examples.every((name) => buildSealedDomain(join("examples", name), step));
+}
+
+/**
+ * Builds the sealed domain of one folder where it is stale, by the command line in build/.
+ * @param {string} folder path from the root
+ * @param {(text: string) => unknown} [step] told what is being built
+ * @returns {boolean} whether it is built
+ */
+export function buildSealedDomain(folder, step = () => {}) {
   const tools = ["src/compile", "src/gate", "src/schema", "assembly"].flatMap(sources);
-  return examples.every((name) => {
-    const folder = join("examples", name);
-    const noteFile = join(root, folder, "build/sealed.inputs.json");
-    const schema = readdirSync(join(root, folder)).filter((file) => file.endsWith(".schema.ts"));
-    const own = [...schema.map((file) => join(folder, file)), ...sources(join(folder, "assembly"))];
-    const state = stateOf([...own, ...tools, "package-lock.json"]);
-    const built = existsSync(join(root, folder, "build")) ? readdirSync(join(root, folder, "build")) : [];
-    if (readNote(noteFile).hash === state.hash && built.some((file) => file.endsWith(".wasm"))) return true;
-    step(`${folder} -> ${folder}/build`);
-    const { status } = spawnSync(process.execPath, [join(build, "src/cli/main.js"), "build", folder], {
-      cwd: root,
-      stdio: ["ignore", "ignore", 2],
-    });
-    if (status !== 0) return false;
-    writeFileSync(noteFile, JSON.stringify(state));
-    return true;
+  const noteFile = join(root, folder, "build/sealed.inputs.json");
+  const schema = readdirSync(join(root, folder)).filter((file) => file.endsWith(".schema.ts"));
+  const own = [...schema.map((file) => join(folder, file)), ...sources(join(folder, "assembly"))];
+  const state = stateOf([...own, ...tools, "package-lock.json"]);
+  const built = existsSync(join(root, folder, "build")) ? readdirSync(join(root, folder, "build")) : [];
+  if (readNote(noteFile).hash === state.hash && built.some((file) => file.endsWith(".wasm"))) return true;
+  step(`${folder} -> ${folder}/build`);
+  const { status } = spawnSync(process.execPath, [join(build, "src/cli/main.js"), "build", folder], {
+    cwd: root,
+    stdio: ["ignore", "ignore", 2],
   });
+  if (status !== 0) return false;
+  writeFileSync(noteFile, JSON.stringify(state));
+  return true;
 }
 
 /**

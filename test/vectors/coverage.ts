@@ -8,7 +8,7 @@ import type { JsonObject, VectorStep, Vectors } from "statevec/vectors";
 import * as abi from "../../assembly/abi.ts";
 import { fieldsOf } from "../../src/history/frame-json.ts";
 import { modelOf } from "../../src/schema/define-schema.ts";
-import { FRAMEWORK_CODES, LIMITS, MISUSE_NAMES } from "../../src/schema/framework-codes.ts";
+import { FRAMEWORK_CODES, limitsOfLane, MISUSE_NAMES } from "../../src/schema/framework-codes.ts";
 import type { FieldModel, SchemaModel } from "../../src/schema/model.ts";
 import { openDomains } from "./files.ts";
 
@@ -77,8 +77,9 @@ export class Coverage {
     if (declared !== undefined) return this.values("detail", declared.fields, detail);
     this.seen.add(nameOf("CODE_", FRAMEWORK_CODES.get(code)!));
     if (code === "WORK_EXHAUSTED") this.seen.add("LIMIT_WORK");
+    if (code === "FUEL_EXHAUSTED") this.seen.add("LIMIT_FUEL");
     if (code === "LIMIT") {
-      const limit = LIMITS.find(({ name }) => name === detail.limit)!;
+      const limit = limitsOfLane("sealed").find(({ name }) => name === detail.limit)!;
       this.seen.add(nameOf("LIMIT_", limit.number));
     }
     if (code === "MISUSE") {

@@ -5,11 +5,14 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Domain } from "statevec";
+import { type Domain, type SealedOptions, sealedDomain } from "statevec";
+import type { SchemaParts } from "statevec/schema";
 import { type Lane, parseVectors, type Vectors } from "statevec/vectors";
+import { FUEL_HARD } from "../../assembly/abi.ts";
+import { buildSealedDomain } from "../../scripts/build.mjs";
 import { type OpenProgram, programOf } from "../../src/engine/domain.ts";
 import { kinds } from "./domains/kinds/kinds.ts";
-import { limits } from "./domains/limits/limits.ts";
+import { limits, lowLimits } from "./domains/limits/limits.ts";
 import { openLane } from "./domains/open-lane/open-lane.ts";
 
 export interface VectorFile {
@@ -43,7 +46,28 @@ export function openProgramOf(domain: Domain): OpenProgram {
   return program;
 }
 
-/** What vectors run on: domains by the name of their schema, for each lane. */
-export const lanes: readonly { readonly lane: Lane; readonly domains: ReadonlyMap<string, Domain> }[] = [
-  { lane: "open", domains: openDomains },
+/** The domains of the sealed lane, by the name of their schema, built where they are stale. */
+async function sealedDomains(): Promise<ReadonlyMap<string, Domain>> {
+  const limitsOf: Readonly<Record<string, SealedOptions<SchemaParts>["limits"]>> = {
+    // Enough fuel for all the work that a command may ask for: work ends first, as it does in the open lane.
+    kinds: { fuel: FUEL_HARD },
+    limits: { ...lowLimits, fuel: 1_000_000, arenaBytes: 65_536 },
+  };
+  const entries = Object.entries(limitsOf).map(([name, limits]) => {
+    const folder = `test/vectors/domains/${name}`;
+    if (!buildSealedDomain(folder)) throw new Error(`${folder} is not built: the message stands above`);
+    const module = readFileSync(`${FOLDER}domains/${name}/build/${name}.wasm`);
+    return [name, sealedDomain(module, { limits }) as unknown as Domain] as const;
+  });
+  return new Map(entries);
+}
+
+/** What vectors run on, for each lane. */
+export const lanes: readonly {
+  readonly lane: Lane;
+  /** Domains by the name of their schema. */
+  readonly domains: () => Promise<ReadonlyMap<string, Domain>>;
+}[] = [
+  { lane: "open", domains: async () => openDomains },
+  { lane: "sealed", domains: sealedDomains },
 ];

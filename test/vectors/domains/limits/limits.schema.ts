@@ -1,7 +1,7 @@
 /**
  * The schema of the vectors about limits. It never changes once vectors of it are released.
  */
-import { command, defineSchema, event, record, text, u32 } from "statevec/schema";
+import { command, defineSchema, event, record, text, u32, u64 } from "statevec/schema";
 
 /** Small: many of them fit. */
 export const Small = record(
@@ -36,13 +36,17 @@ export const Say = command("Say", 4, { count: u32(1), size: u32(2) });
 export const OpenLists = command("OpenLists", 5, { count: u32(1) });
 /** Looks a missing record up so often. */
 export const Spend = command("Spend", 6, { lookups: u32(1) });
+/** Computes so many rounds, and asks the core for nothing. */
+export const Spin = command("Spin", 8, { rounds: u32(1) });
 /** Does nothing with a text. */
 export const Hear = command("Hear", 7, { words: text(1, { maxBytes: 200 }) });
 
 export const Said = event("Said", 1, { words: text(1, { maxBytes: 200 }) });
 
+export const Spun = event("Spun", 2, { value: u64(1) });
+
 export const schema = defineSchema("limits", {
   records: { Small, Bulk },
-  commands: { Fill, FillBulk, Write, Say, OpenLists, Spend, Hear },
-  events: { Said },
+  commands: { Fill, FillBulk, Write, Say, OpenLists, Spend, Hear, Spin },
+  events: { Said, Spun },
 });

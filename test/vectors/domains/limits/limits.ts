@@ -12,6 +12,8 @@ import {
   type Say,
   Small,
   type Spend,
+  type Spin,
+  Spun,
   schema,
   type Write,
 } from "./limits.schema.ts";
@@ -40,19 +42,28 @@ function spend(tx: Tx, { lookups }: Infer<typeof Spend>): void {
   for (let done = 0; done < lookups; done++) tx.exists(Small.byId, 0);
 }
 
+function spin(tx: Tx, { rounds }: Infer<typeof Spin>): void {
+  let value = 1n;
+  for (let round = 0; round < rounds; round++) value = (value * 31n + 7n) % 1_000_003n;
+  tx.emit(Spun, { value });
+}
+
+/** In both lanes. */
+export const lowLimits = {
+  work: 3_000,
+  payloadBytes: 100,
+  frameBytes: 1_000,
+  events: 4,
+  eventBytes: 100,
+  touchedRecords: 20,
+  cursors: 3,
+  sources: 2,
+  stateMiB: 1,
+};
+
 export const limits = defineDomain(schema, {
   revision: 1,
-  limits: {
-    work: 3_000,
-    payloadBytes: 100,
-    frameBytes: 1_000,
-    events: 4,
-    eventBytes: 100,
-    touchedRecords: 20,
-    cursors: 3,
-    sources: 2,
-    stateMiB: 1,
-  },
+  limits: lowLimits,
   handlers: {
     Fill: fill,
     FillBulk: fillBulk,
@@ -61,5 +72,6 @@ export const limits = defineDomain(schema, {
     OpenLists: openLists,
     Spend: spend,
     Hear: () => {},
+    Spin: spin,
   },
 });

@@ -2,28 +2,28 @@
  * Handlers of the vectors, sealed lane: unique keys, canonical indexes, and walks over them while they change. Line for
  * line those of paths.handlers.ts.
  */
-import type { Cursor, Prefix } from "statevec/assembly";
+import { Cursor, Prefix } from "statevec/assembly";
 import {
   Around,
-  type ChangeEntry,
-  type DeleteKey,
-  type Drain,
+  ChangeEntry,
+  DeleteKey,
+  Drain,
   Entry,
-  type EntryBookSide,
-  type FindKey,
+  EntryBookSide,
+  FindKey,
   Full,
   Key,
   KeyFound,
-  type LookAround,
+  LookAround,
   Path,
-  type PeekBook,
+  PeekBook,
   Peeked,
-  type PutEntry,
-  type PutKey,
-  type ScanBook,
+  PutEntry,
+  PutKey,
+  ScanBook,
   Sparse,
-  type Sweep,
-  type Walk,
+  Sweep,
+  Walk,
   Walked,
 } from "../build/kinds.schema";
 
