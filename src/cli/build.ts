@@ -32,12 +32,10 @@ export async function build(
     return result;
   };
   if (!options.watch) return (await once()).built ? EXIT_GOOD : EXIT_PROBLEMS;
-  const interrupted = new Promise<void>((resolve) => process.once("SIGINT", resolve));
-  const unwatch = watchSources(builder.folder, async () => void (await once()));
-  await once();
+  const stopped = new AbortController();
+  process.once("SIGINT", () => stopped.abort());
   process.stderr.write("watching for changes; end with Ctrl-C\n");
-  await interrupted;
-  unwatch();
+  await watchSources(builder.folder, once, stopped.signal);
   return EXIT_GOOD;
 }
 

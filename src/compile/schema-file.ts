@@ -42,8 +42,8 @@ export class SchemaFile {
   /** @throws {UsageError} esbuild is not installed */
   async load(): Promise<LoadedSchema | readonly Problem[]> {
     const esbuild = await loadTool("esbuild");
-    const source = readFileSync(this.#path, "utf8");
     try {
+      const source = readFileSync(this.#path, "utf8");
       const code = await bundleTypeScript(esbuild, this.#path);
       if (this.#loaded === undefined || code !== this.#code || source !== this.#loaded.source) {
         this.#loaded = { schema: onlySchema(await importBundle(code)), source };

@@ -57,7 +57,10 @@ export class WasmMerge {
 
   /** Loads and compiles the program ahead of the first merge. It goes on beside whatever is done meanwhile. */
   prepare(): void {
-    this.#prepared ??= this.#merge([{ name: "empty", bytes: EMPTY_MODULE }]);
+    if (this.#prepared !== undefined) return;
+    this.#prepared = this.#merge([{ name: "empty", bytes: EMPTY_MODULE }]);
+    // Whoever merges hears of a failure; a build that ends before that has reasons of its own.
+    this.#prepared.catch(() => {});
   }
 
   /** Merges modules in this order; exports of all of them stay. @throws Error what wasm-merge objects to */

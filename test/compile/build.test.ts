@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { customSection } from "../../src/engine/wasm-sections.ts";
 import { compile, statevec, temporaryDirectory, tillIn } from "./folders.ts";
 
+/** A build takes seconds, on a busy machine more. */
+const SLOW = 400_000;
+
 type Built = Extract<Awaited<ReturnType<typeof compile.buildDomain>>, { readonly built: true }>;
 
 let directory: string;
@@ -22,7 +25,7 @@ beforeAll(async () => {
   directory = temporaryDirectory();
   folder = tillIn(join(directory, "till"));
   built = await buildIn(folder);
-}, 120_000);
+}, SLOW);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const read = (name: string) => readFileSync(join(folder, "build", name));
@@ -99,27 +102,31 @@ test("the engine runs it", async () => {
 });
 
 describe("the same input makes the same bytes", () => {
-  test("in another folder, from another working directory, with a configuration of the compiler in it", async () => {
-    const other = tillIn(join(directory, "a/much/longer/place for a till"));
-    const elsewhere = join(directory, "elsewhere");
-    mkdirSync(elsewhere);
-    const options = { options: { optimizeLevel: 0, runtime: "incremental", exportRuntime: true } };
-    writeFileSync(join(elsewhere, "asconfig.json"), JSON.stringify(options));
-    writeFileSync(join(other, "asconfig.json"), JSON.stringify(options));
-    const before = process.cwd();
-    // A worker of the test runner may not change its directory; the process of this pool may.
-    process.chdir(elsewhere);
-    try {
-      const again = await buildIn(other);
-      expect(again.sha256).toBe(built.sha256);
-      expect(Buffer.from(again.bytes).equals(built.bytes)).toBe(true);
-    } finally {
-      process.chdir(before);
-    }
-    for (const name of ["till.d.ts", "till.schema.ts", "entry.ts"]) {
-      expect(readFileSync(join(other, "build", name)).equals(read(name))).toBe(true);
-    }
-  }, 120_000);
+  test(
+    "in another folder, from another working directory, with a configuration of the compiler in it",
+    async () => {
+      const other = tillIn(join(directory, "a/much/longer/place for a till"));
+      const elsewhere = join(directory, "elsewhere");
+      mkdirSync(elsewhere);
+      const options = { options: { optimizeLevel: 0, runtime: "incremental", exportRuntime: true } };
+      writeFileSync(join(elsewhere, "asconfig.json"), JSON.stringify(options));
+      writeFileSync(join(other, "asconfig.json"), JSON.stringify(options));
+      const before = process.cwd();
+      // A worker of the test runner may not change its directory; the process of this pool may.
+      process.chdir(elsewhere);
+      try {
+        const again = await buildIn(other);
+        expect(again.sha256).toBe(built.sha256);
+        expect(Buffer.from(again.bytes).equals(built.bytes)).toBe(true);
+      } finally {
+        process.chdir(before);
+      }
+      for (const name of ["till.d.ts", "till.schema.ts", "entry.ts"]) {
+        expect(readFileSync(join(other, "build", name)).equals(read(name))).toBe(true);
+      }
+    },
+    SLOW,
+  );
 
   test("no path of this machine is in the module", () => {
     const text = Buffer.from(built.bytes).toString("latin1");
@@ -132,45 +139,57 @@ describe("the same input makes the same bytes", () => {
 });
 
 describe("building again", () => {
-  test("a builder keeps what it knows, and sees what changed", async () => {
-    const place = tillIn(join(directory, "again"));
-    const builder = new compile.DomainBuilder(place, { optimize: false });
-    const first = await builder.build();
-    const second = await builder.build();
-    expect(second).toMatchObject({ built: true, sha256: (first as Built).sha256 });
+  test(
+    "a builder keeps what it knows, and sees what changed",
+    async () => {
+      const place = tillIn(join(directory, "again"));
+      const builder = new compile.DomainBuilder(place, { optimize: false });
+      const first = await builder.build();
+      const second = await builder.build();
+      expect(second).toMatchObject({ built: true, sha256: (first as Built).sha256 });
 
-    tillIn(place, { "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()") });
-    const broken = await builder.build();
-    expect(broken).toMatchObject({ built: false, step: "types" });
-    // The last good module stays.
-    expect(readFileSync(join(place, "build/till.wasm")).equals((first as Built).bytes)).toBe(true);
+      tillIn(place, { "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()") });
+      const broken = await builder.build();
+      expect(broken).toMatchObject({ built: false, step: "types" });
+      // The last good module stays.
+      expect(readFileSync(join(place, "build/till.wasm")).equals((first as Built).bytes)).toBe(true);
 
-    tillIn(place, {
-      "till.schema.ts": (text) => text.replace("NO_ACCOUNT: reject(1", "NO_ACCOUNTS: reject(1"),
-      "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()"),
-    });
-    const third = await builder.build();
-    expect(third.built).toBe(true);
-    expect((third as Built).sha256).not.toBe((first as Built).sha256);
-  }, 120_000);
+      tillIn(place, {
+        "till.schema.ts": (text) => text.replace("NO_ACCOUNT: reject(1", "NO_ACCOUNTS: reject(1"),
+        "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()"),
+      });
+      const third = await builder.build();
+      expect(third.built).toBe(true);
+      expect((third as Built).sha256).not.toBe((first as Built).sha256);
+    },
+    SLOW,
+  );
 
-  test("unoptimised, it does the same", async () => {
-    const place = tillIn(join(directory, "plain"));
-    const plain = await buildIn(place, { optimize: false });
-    expect(plain.sha256).not.toBe(built.sha256);
-    expect(await outcomes(plain.bytes)).toEqual(await outcomes(built.bytes));
-  }, 120_000);
+  test(
+    "unoptimised, it does the same",
+    async () => {
+      const place = tillIn(join(directory, "plain"));
+      const plain = await buildIn(place, { optimize: false });
+      expect(plain.sha256).not.toBe(built.sha256);
+      expect(await outcomes(plain.bytes)).toEqual(await outcomes(built.bytes));
+    },
+    SLOW,
+  );
 });
 
-test("a package of the user's is found in node_modules, by its own name", async () => {
-  const place = tillIn(join(directory, "packages/till"), {
-    "assembly/index.ts": (text) =>
-      `import { half } from "fractions";\n${text.replace("+= cmd.amount", "+= half(cmd.amount)")}`,
-  });
-  const home = join(directory, "packages/node_modules/fractions");
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "index.ts"), "export function half(value: u64): u64 { return value / 2; }\n");
-  const result = await buildIn(place, { optimize: false });
-  const [first] = (await outcomes(result.bytes)) as any;
-  expect(first.slice(0, 2)).toEqual(["committed", 50n]);
-}, 120_000);
+test(
+  "a package of the user's is found in node_modules, by its own name",
+  async () => {
+    const place = tillIn(join(directory, "packages/till"), {
+      "assembly/index.ts": (text) =>
+        `import { half } from "fractions";\n${text.replace("+= cmd.amount", "+= half(cmd.amount)")}`,
+    });
+    const home = join(directory, "packages/node_modules/fractions");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "index.ts"), "export function half(value: u64): u64 { return value / 2; }\n");
+    const result = await buildIn(place, { optimize: false });
+    const [first] = (await outcomes(result.bytes)) as any;
+    expect(first.slice(0, 2)).toEqual(["committed", 50n]);
+  },
+  SLOW,
+);

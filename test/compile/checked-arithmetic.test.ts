@@ -188,7 +188,7 @@ describe.each([
     const result = await compileCases({ "assembly/index.ts": PROGRAM }, { optimize });
     if (!result.compiled) throw new Error(JSON.stringify(result.problems, undefined, 1));
     handlers = instantiate(result.bytes);
-  });
+  }, 400_000);
 
   test.each(CASES.map(([name, body, answer], index) => ({ name, body, answer, index })))(
     "$name: $body",

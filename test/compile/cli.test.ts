@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BINARY, runStatevec, temporaryDirectory, tillIn } from "./folders.ts";
 
+/** A build takes seconds, on a busy machine more. */
+const SLOW = 400_000;
+
 let directory: string;
 const watching: ChildProcess[] = [];
 beforeAll(() => {
@@ -38,25 +41,29 @@ describe("wrong arguments: one line, exit code 2, nothing on stdout", () => {
   });
 });
 
-test("a good build prints the file and its digest, and ends with 0", () => {
-  const folder = tillIn(join(directory, "good"));
-  const { status, stdout, stderr } = runStatevec(["build", folder, "--no-optimize", "--timings"]);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const [digest] = readFileSync(join(folder, "build/till.wasm.sha256"), "utf8").split(" ");
-  const [first, second, ...steps] = stdout.trimEnd().split("\n");
-  expect(first).toMatch(new RegExp(`^build/till\\.wasm  [0-9,]+ bytes  sha256 ${digest}$`));
-  expect(second).toMatch(/^built in \d+\.\d s$/);
-  expect(steps.map((line) => line.trim().split(" ")[0])).toEqual([
-    "schema",
-    "generate",
-    "types",
-    "compile",
-    "gate",
-    "fuel",
-    "merge",
-    "write",
-  ]);
-}, 120_000);
+test(
+  "a good build prints the file and its digest, and ends with 0",
+  () => {
+    const folder = tillIn(join(directory, "good"));
+    const { status, stdout, stderr } = runStatevec(["build", folder, "--no-optimize", "--timings"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const [digest] = readFileSync(join(folder, "build/till.wasm.sha256"), "utf8").split(" ");
+    const [first, second, ...steps] = stdout.trimEnd().split("\n");
+    expect(first).toMatch(new RegExp(`^build/till\\.wasm  [0-9,]+ bytes  sha256 ${digest}$`));
+    expect(second).toMatch(/^built in \d+\.\d s$/);
+    expect(steps.map((line) => line.trim().split(" ")[0])).toEqual([
+      "schema",
+      "generate",
+      "types",
+      "compile",
+      "gate",
+      "fuel",
+      "merge",
+      "write",
+    ]);
+  },
+  SLOW,
+);
 
 describe("problems end with 1", () => {
   let folder: string;
@@ -66,47 +73,59 @@ describe("problems end with 1", () => {
     });
   });
 
-  test("for people: place, line and mark on stderr", () => {
-    const { status, stdout, stderr } = runStatevec(["build", folder]);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/^assembly\/index\.ts:13:31 TS2551: Property 'NO_ACCOUNTS' does not exist/),
-      "    13 |   if (!account) return Reject.NO_ACCOUNTS();",
-      "       |                               ^^^^^^^^^^^",
-      "till is not built: 1 problem",
-    ]);
-  }, 120_000);
+  test(
+    "for people: place, line and mark on stderr",
+    () => {
+      const { status, stdout, stderr } = runStatevec(["build", folder]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr.trimEnd().split("\n")).toEqual([
+        expect.stringMatching(/^assembly\/index\.ts:13:31 TS2551: Property 'NO_ACCOUNTS' does not exist/),
+        "    13 |   if (!account) return Reject.NO_ACCOUNTS();",
+        "       |                               ^^^^^^^^^^^",
+        "till is not built: 1 problem",
+      ]);
+    },
+    SLOW,
+  );
 
-  test("for programs: JSON on stdout", () => {
-    const { status, stdout, stderr } = runStatevec(["build", folder, "--json"]);
-    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
-    const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ built: false, name: "till", step: "types" });
-    expect(result.problems[0].at).toMatchObject({ file: "assembly/index.ts", line: 13, column: 31 });
-  }, 120_000);
+  test(
+    "for programs: JSON on stdout",
+    () => {
+      const { status, stdout, stderr } = runStatevec(["build", folder, "--json"]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+      const result = JSON.parse(stdout);
+      expect(result).toMatchObject({ built: false, name: "till", step: "types" });
+      expect(result.problems[0].at).toMatchObject({ file: "assembly/index.ts", line: 13, column: 31 });
+    },
+    SLOW,
+  );
 });
 
-test("--watch builds again after each change, good or bad", async () => {
-  const folder = tillIn(join(directory, "watched"));
-  const child = spawn(process.execPath, [BINARY, "build", folder, "--watch", "--no-optimize"]);
-  watching.push(child);
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (printed += data));
-  const said = (pattern: RegExp) =>
-    expect.poll(() => printed, { timeout: 100_000, interval: 50 }).toMatch(pattern);
+test(
+  "--watch builds again after each change, good or bad",
+  async () => {
+    const folder = tillIn(join(directory, "watched"));
+    const child = spawn(process.execPath, [BINARY, "build", folder, "--watch", "--no-optimize"]);
+    watching.push(child);
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (printed += data));
+    const said = (pattern: RegExp) =>
+      expect.poll(() => printed, { timeout: 300_000, interval: 50 }).toMatch(pattern);
 
-  await said(/build\/till\.wasm[\s\S]*watching for changes/);
-  printed = "";
-  tillIn(folder, { "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()") });
-  await said(/NO_ACCOUNTS[\s\S]*till is not built: 1 problem/);
-  printed = "";
-  tillIn(folder);
-  await said(/build\/till\.wasm/);
-  printed = "";
-  tillIn(folder, { "till.schema.ts": (text) => text.replace("maxBytes: 32", "maxBytes: 31") });
-  await said(/till is not built|build\/till\.wasm/);
+    await said(/watching for changes[\s\S]*build\/till\.wasm/);
+    printed = "";
+    tillIn(folder, { "assembly/index.ts": (text) => text.replace("NO_ACCOUNT()", "NO_ACCOUNTS()") });
+    await said(/NO_ACCOUNTS[\s\S]*till is not built: 1 problem/);
+    printed = "";
+    tillIn(folder);
+    await said(/build\/till\.wasm/);
+    printed = "";
+    tillIn(folder, { "till.schema.ts": (text) => text.replace("maxBytes: 32", "maxBytes: 31") });
+    await said(/till is not built|build\/till\.wasm/);
 
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGINT");
-  expect(await ended).toBe(0);
-}, 240_000);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    expect(await ended).toBe(0);
+  },
+  SLOW,
+);

@@ -56,7 +56,7 @@ export function runStatevec(args: readonly string[], cwd?: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BINARY, ...args], {
     encoding: "utf8",
     cwd,
-    timeout: 120_000,
+    timeout: 400_000,
   });
   return { status, stdout, stderr };
 }

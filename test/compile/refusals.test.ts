@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, temporaryDirectory, tillIn } from "./folders.ts";
 import { compileCases } from "./handler-module.ts";
 
+/** A build takes seconds, on a busy machine more. */
+const SLOW = 400_000;
+
 let directory: string;
 beforeAll(() => {
   directory = temporaryDirectory();
@@ -161,7 +164,7 @@ describe("mistakes", () => {
       if (place === undefined) expect(first?.at).toBeUndefined();
       else expect(compile.problemText(first!)).toMatch(new RegExp(`^${place.replaceAll(".", "\\.")}`));
     },
-    120_000,
+    SLOW,
   );
 });
 
