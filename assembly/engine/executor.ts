@@ -84,7 +84,7 @@ import { checkEnvelope, enterEnvelope, envelope, envelopeWord, leaveEnvelope } f
 import { isEpochPayload, openEpoch } from "./epoch";
 import { clearEvents, eventBytes, eventCount, eventsAt } from "./events";
 import { advance, epoch, executedSeq, lastTime, nextSysId } from "./frontier";
-import { faultTrapped } from "./handler";
+import { enterCore, faultTrapped } from "./handler";
 import { checkInvariants } from "./invariants";
 import { limitOf } from "./limits";
 import { acceptBody, hasRoom, hasRoomFor, nextBody, openOutput } from "./output";
@@ -129,6 +129,8 @@ function admitSource(): u32 {
 
 /** Starts the admitted command in the envelope; whether its handler is to run. */
 export function begin(): bool {
+  // A handler that the host cut off has left its mark: what fails from here on is not the handler's.
+  enterCore();
   assertThat(!isRunning(), ASSERT_RUNNING);
   assertThat(hasRoom(), ASSERT_OUTPUT_ROOM);
   startAccount();

@@ -76,6 +76,8 @@ export class Executor {
   readonly outputBytes: number;
   private readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   private fault: EngineFault | undefined;
+  /** Set before anything else where a command breaks: the stack may have no room left for more. */
+  private broken: { readonly error: unknown; readonly command: string } | undefined;
   /** Seq of the last frame. */
   private seq = 0n;
   private time = 0n;
@@ -129,6 +131,7 @@ export class Executor {
   /** @throws {EngineFault} the executor has met one */
   private checkUsable(): void {
     if (this.fault !== undefined) throw this.fault;
+    if (this.broken !== undefined) throw this.poison(this.broken.error, this.broken.command);
     refuseInHandler();
     if (this.busy)
       throw new UsageError("payload", "a getter of it uses the engine; read it first, then submit");
@@ -158,8 +161,10 @@ export class Executor {
     const { exports } = this.core;
     const accepted = this.guarded("epoch", () => exports.executeEpoch(this.outputBytes));
     this.core.refresh();
-    if (accepted === 0)
-      throw this.engineFault("HOST", "the core refused the epoch payload of its own host", "epoch");
+    if (accepted === 0) {
+      this.fault = this.engineFault("HOST", "the core refused the epoch payload of its own host", "epoch");
+      throw this.fault;
+    }
     this.readFrontier();
   }
 
@@ -227,6 +232,7 @@ export class Executor {
     try {
       return this.core.exports.admit();
     } catch (error) {
+      this.broken = { error, command: "admission" };
       throw this.poison(error, "admission");
     }
   }
@@ -247,7 +253,8 @@ export class Executor {
     try {
       this.lane.run(command, this.envelope);
     } catch (error) {
-      throw error instanceof DeterminismError ? error : this.poison(error, command.name);
+      this.broken = { error, command: command.name };
+      throw this.ended(error, command.name);
     }
     this.readFrontier();
   }
@@ -271,7 +278,8 @@ export class Executor {
     try {
       return this.lane.runBatch(at, end);
     } catch (error) {
-      throw error instanceof DeterminismError ? error : this.poison(error, "batch");
+      this.broken = { error, command: "batch" };
+      throw this.ended(error, "batch");
     } finally {
       this.readFrontier();
     }
@@ -334,11 +342,24 @@ export class Executor {
     try {
       return call();
     } catch (error) {
+      this.broken = { error, command };
       throw this.poison(error, command);
     }
   }
 
+  /** What ended a command: a handler that can not be repeated has left no trace, anything else breaks the executor. */
+  private ended(error: unknown, command: string): unknown {
+    if (!(error instanceof DeterminismError)) return this.poison(error, command);
+    this.broken = undefined;
+    return error;
+  }
+
   private poison(error: unknown, command: string): EngineFault {
+    this.fault ??= this.faultOf(error, command);
+    return this.fault;
+  }
+
+  private faultOf(error: unknown, command: string): EngineFault {
     this.core.refresh();
     if (error instanceof EngineFault) return error;
     const assert = isTrap(error) || error instanceof CutOff ? this.core.resultWord(abi.RESULT_ASSERT) : 0;
@@ -366,8 +387,7 @@ export class Executor {
       command: { name: command, payload: hex(this.preparedPayload()) },
       assert: this.core.resultWord(abi.RESULT_ASSERT) || undefined,
     };
-    this.fault = new EngineFault(code, `${message}; reopening recovers from the history`, report, cause);
-    return this.fault;
+    return new EngineFault(code, `${message}; reopening recovers from the history`, report, cause);
   }
 
   // ---- apply, snapshot, reads ------------------------------------------------------------------------------
@@ -415,7 +435,9 @@ export class Executor {
     try {
       return this.stateView.run(this.seq, reader);
     } catch (error) {
-      throw isTrap(error) ? this.poison(error, "read") : error;
+      if (!isTrap(error)) throw error;
+      this.broken = { error, command: "read" };
+      throw this.poison(error, "read");
     }
   }
 }

@@ -1,13 +1,26 @@
 /**
  * Sealed domains for tests, built as a user builds them.
  *
- * Responsible for: a temporary folder, the shipped build over it, its module. Not responsible for: what is built.
+ * Responsible for: a temporary folder, the shipped build over it, its module; a build that nothing checks, for handlers
+ * that no check lets through. Not responsible for: what is built.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileFunction, constants } from "node:vm";
+import { CORE_SEMANTICS } from "../../assembly/abi.ts";
+import { compileHandlers } from "../../src/compile/compile-handlers.ts";
+import { appendCustomSections } from "../../src/compile/custom-sections.ts";
+import { generateDomain } from "../../src/compile/generate/index.ts";
+import { ownFiles } from "../../src/compile/own-files.ts";
+import { SealedSources } from "../../src/compile/sealed-sources.ts";
+import { loadTool } from "../../src/compile/tools.ts";
+import { WasmMerge } from "../../src/compile/wasm-merge.ts";
+import { MODULE_FORMAT, MODULE_SECTION, SCHEMA_SECTION } from "../../src/engine/sealed-domain.ts";
+import { injectFuel, staticDataEnd } from "../../src/gate/index.ts";
+import { modelOf, type Schema } from "../../src/schema/define-schema.ts";
+import { encodeDescriptor } from "../../src/schema/descriptor.ts";
 
 type Compile = typeof import("../../src/compile/index.ts");
 
@@ -54,6 +67,38 @@ export async function buildFolder(
     const result = await buildDomain(directory, options);
     if (result.built) return result.bytes;
     throw new Error(`${result.step}: ${result.problems.map((problem) => problemText(problem)).join("\n")}`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Builds handlers without looking at their sources: no types, no source check. */
+export async function buildUnchecked(schema: Schema, handlers: string): Promise<Uint8Array> {
+  const directory = temporaryDirectory();
+  try {
+    mkdirSync(join(directory, "assembly"));
+    writeFileSync(join(directory, "assembly/index.ts"), handlers);
+    const own = ownFiles();
+    const command = await loadTool("assemblyscript/asc");
+    const syntax = await loadTool("assemblyscript");
+    const generated = new Map(
+      [...generateDomain(schema, "")].map(([file, text]) => [`build/${file}`, text] as const),
+    );
+    const standard = command.libraryFiles;
+    const sources = new SealedSources({ directory, generated, assembly: own.assembly, standard });
+    const compiled = await compileHandlers({ command, syntax }, sources, { optimize: false });
+    if (!compiled.compiled) throw new Error(compiled.problems.map(({ message }) => message).join("\n"));
+    const merged = await new WasmMerge().merge([
+      { name: "env", bytes: own.core },
+      { name: "handlers", bytes: injectFuel(compiled.bytes) },
+      { name: "driver", bytes: own.driver },
+    ]);
+    const dataEnd = staticDataEnd(compiled.bytes);
+    const about = { format: MODULE_FORMAT, semantics: CORE_SEMANTICS, dataEnd };
+    return appendCustomSections(merged, [
+      [SCHEMA_SECTION, encodeDescriptor(modelOf(schema))],
+      [MODULE_SECTION, new TextEncoder().encode(JSON.stringify(about))],
+    ]);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -54,10 +54,9 @@ function differenceText(at: number, command: Command, frames: unknown, explanati
   );
 }
 
-/** An engine of fixed times and a fixed history id, so that everything it writes repeats. */
+/** An engine of one time and a fixed history id, so that what it writes repeats, in whatever batches. */
 export function openFixed(domain: Domain, history: History = memoryHistory()) {
-  let timeNs = START_NS;
-  const clock = { nowNs: () => ++timeNs };
+  const clock = { nowNs: () => START_NS };
   return open({ domain, history, clock, historyId: new Uint8Array(16).fill(5) });
 }
 

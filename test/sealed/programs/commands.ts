@@ -27,7 +27,7 @@ export function commandsOf(choices: Choices, programs: number, count: number): R
 }
 
 function payloadOf(choices: Choices) {
-  const edge = choices.chance(10);
+  const edge = choices.chance(6);
   const small = () => BigInt(choices.below(20));
   const text = () => choices.pick(["", "a", "b", "ab", "é", edge ? "twelve bytes" : "a"]);
   return {
@@ -35,7 +35,7 @@ function payloadOf(choices: Choices) {
     b: edge ? choices.pick([-(2n ** 63n), 2n ** 63n - 1n, -1n]) : small() - 4n,
     c: edge ? choices.pick([-(2n ** 127n), 2n ** 127n - 1n, -1n]) : small() - 4n,
     d: edge ? choices.pick([2n ** 128n - 1n, 2n ** 64n]) : small(),
-    k: choices.chance(2) ? 61 : choices.below(24),
+    k: choices.chance(2) ? 61 : choices.below(60),
     t: text(),
     s: choices.pick(["Buy", "Sell", "Both"]),
     f: choices.chance(50),

@@ -66,6 +66,7 @@ const CONVERSIONS: readonly (readonly [from: Type, to: Type])[] = [
   ["i128", "u128"],
 ];
 const MODES: readonly Mode[] = ["truncate", "floor", "ceil", "halfUp", "halfEven"];
+const ROUNDED: readonly Verb[] = ["div", "mulDiv", "rescale"];
 const VERBS: readonly Verb[] = ["add", "sub", "mul", "div", "mulDiv", "rescale"];
 
 export class Expressions {
@@ -95,7 +96,7 @@ export class Expressions {
   }
 
   literal(type: Type): Expression {
-    const pool = this.#choices.chance(12) ? EDGES[type] : COMMON[type];
+    const pool = this.#choices.chance(4) ? EDGES[type] : COMMON[type];
     return { is: "literal", type, value: this.#choices.pick(pool) };
   }
 
@@ -105,7 +106,7 @@ export class Expressions {
     if (field.nullable && choices.chance(20)) return null;
     const type = typeOf(field);
     const none = NO_VALUE[type];
-    if (none !== undefined && choices.chance(2)) return { is: "literal", type, value: none };
+    if (none !== undefined && choices.chance(1)) return { is: "literal", type, value: none };
     if (field.type === "ref") return this.#reference(scope);
     if (field.type === "text" && choices.chance(60))
       return { is: "literal", type, value: choices.pick(COMMON.text) };
@@ -113,10 +114,10 @@ export class Expressions {
   }
 
   /** The SysId of a record, mostly one of the right kind. */
-  #reference(scope: Scope): Expression {
+  #reference(scope: Scope): Expression | null {
     const accounts = scope.records.filter(({ kind }) => kind === "Account");
-    const able = accounts.length > 0 && !this.#choices.chance(4) ? accounts : scope.records;
-    if (able.length === 0) return { is: "literal", type: "u64", value: BigInt(this.#choices.below(6)) };
+    const able = accounts.length > 0 && !this.#choices.chance(2) ? accounts : scope.records;
+    if (able.length === 0) return null;
     return { is: "field", type: "u64", record: this.#choices.pick(able).name, field: "sysId" };
   }
 
@@ -179,28 +180,60 @@ export class Expressions {
     const form = choices.weighted({ num: 5, operator: 4, convert: 2, special: type === "u64" ? 3 : 0 });
     if (form === "num") return this.#num(type, scope, depth);
     if (form === "convert") return this.#convert(type, scope, depth);
+    if (form === "operator") {
+      const verb = choices.pick(["add", "sub", "mul"] as const);
+      return { is: "operator", type, verb, values: this.#operands(type, verb, scope, depth) };
+    }
     const values = [this.of(type, scope, depth), this.of(type, scope, depth)];
-    if (form === "operator")
-      return { is: "operator", type, verb: choices.pick(["add", "sub", "mul"]), values };
     const special = choices.weighted({ divide: 4, context: 3, item: 1 });
     if (special === "divide") {
       const divisor = choices.chance(80) ? this.#divisor("u64") : values[1]!;
       return { is: "divide", type: "u64", sign: choices.pick(["/", "%"]), values: [values[0]!, divisor] };
     }
-    if (special === "item") return { is: "item", type: "u64", index: this.of("u32", scope, 0) };
+    if (special === "item") {
+      const first = { is: "literal", type: "u32", value: 0 } as const;
+      return { is: "item", type: "u64", index: choices.chance(70) ? first : this.of("u32", scope, 0) };
+    }
     return { is: "context", type: "u64", what: choices.pick(["seq", "timeNs", "source"]) };
+  }
+
+  /** Every verb and mode of a type, over small operands of the payload: most of them have an answer. */
+  everyCall(type: Numeric): Expression[] {
+    const operand = payload.find((field) => typeOf(field) === type)!;
+    const value: Expression = { is: "payload", type, field: operand.name };
+    const two: Expression = { is: "literal", type, value: 2n };
+    const more: Expression = { is: "operator", type, verb: "add", values: [value, two] };
+    const operators = (["sub", "mul"] as const).map(
+      (verb): Expression => ({ is: "operator", type, verb, values: [more, two] }),
+    );
+    const calls = VERBS.flatMap((verb) => {
+      const count = verb === "mulDiv" ? 3 : verb === "rescale" ? 1 : 2;
+      const values = [more, two, this.#divisor(type)].slice(0, count);
+      const modes = ROUNDED.includes(verb) ? MODES : MODES.slice(0, 1);
+      return modes.map(
+        (mode): Expression => ({ is: "num", type, call: { verb, values, scales: [3, 2], mode } }),
+      );
+    });
+    return [...operators, ...calls];
   }
 
   #num(type: Numeric, scope: Scope, depth: number): Expression {
     const choices = this.#choices;
     const verb = choices.pick(VERBS);
-    const values = Array.from({ length: verb === "mulDiv" ? 3 : verb === "rescale" ? 1 : 2 }, () =>
-      this.of(type, scope, depth),
-    );
+    const values = this.#operands(type, verb, scope, depth);
     const divides = verb === "div" || verb === "mulDiv";
     if (divides && choices.chance(80)) values[values.length - 1] = this.#divisor(type);
     const scales = [choices.below(6), choices.chance(3) ? 39 : choices.below(6)] as const;
     return { is: "num", type, call: { verb, values, scales, mode: choices.pick(MODES) } };
+  }
+
+  /** What is taken from an unsigned number is mostly small: else most of such commands would fault. */
+  #operands(type: Numeric, verb: Verb, scope: Scope, depth: number): Expression[] {
+    const count = verb === "mulDiv" ? 3 : verb === "rescale" ? 1 : 2;
+    const values = Array.from({ length: count }, () => this.of(type, scope, depth));
+    const isSmall = verb === "sub" && type.startsWith("u") && !this.#choices.chance(15);
+    if (isSmall) values[1] = { is: "literal", type, value: BigInt(this.#choices.below(2)) };
+    return values;
   }
 
   #divisor(type: Numeric): Expression {
@@ -247,7 +280,7 @@ export class Expressions {
   lookup(scope: Scope, wanted?: string): Lookup {
     const choices = this.#choices;
     const kind = model.kinds.find(({ name }) => name === wanted) ?? choices.pick(model.kinds);
-    const key = choices.pick([...kind.unique.map(({ name }) => name), "byId", ""]);
+    const key = choices.pick([...kind.unique.map(({ name }) => name), ""]);
     if (key === "") return { kind: kind.name, key: null, values: [this.of("u64", scope, 1)] };
     const path = kind.unique.find(({ name }) => name === key)!;
     const like = scope.records.filter((record) => record.kind === kind.name);

@@ -7,12 +7,14 @@
 import type { FieldModel } from "../../../src/schema/model.ts";
 import { type Choices, tapesOf } from "./choices.ts";
 import { Expressions, type Scope } from "./generate-expression.ts";
-import type { Assignment, Expression, Program, Statement, Type } from "./language.ts";
+import type { Assignment, Expression, Numeric, Program, Statement, Type } from "./language.ts";
 import { fieldOf, kindOf, model, typeOf } from "./shape.ts";
 
-const STATEMENTS_MAX = 26;
+const STATEMENTS_MAX = 15;
 const EMPTY: Scope = { records: [], locals: [] };
 const LOCAL_TYPES: readonly Type[] = [
+  "u64",
+  "u64",
   "u64",
   "u64",
   "i64",
@@ -25,12 +27,34 @@ const LOCAL_TYPES: readonly Type[] = [
   "bytes",
 ];
 
-/** @returns the programs of a seed, always the same */
+const PAYLOAD_ID: Expression = { is: "payload", type: "u32", field: "k" };
+const SEQ_ID: Expression = {
+  is: "convert",
+  type: "u32",
+  value: { is: "context", type: "u64", what: "seq" },
+};
+
+/** What the walks do that come behind the calculations. */
+const WALKED = ["update", "delete", "create", "emit", "hold", "edge", "emit", "repeat"] as const;
+const NUMERICS: readonly Numeric[] = ["u64", "i64", "u128", "i128"];
+
+/** @returns the programs of a seed, always the same; the first ones calculate, so that no form of `num` is left out */
 export function programsOf(seed: number, count: number): Program[] {
-  return tapesOf(seed, count).map((choices, at) => ({
-    command: `P${at}`,
-    body: new Statements(choices).program(at),
-  }));
+  return tapesOf(seed, count).map((choices, at) => {
+    const type = NUMERICS[at];
+    return {
+      command: `P${at}`,
+      body:
+        type === undefined
+          ? new Statements(choices).program(at)
+          : calculation(type, new Expressions(choices)),
+    };
+  });
+}
+
+/** Sees the answer of every verb and mode of a type. */
+function calculation(type: Numeric, expressions: Expressions): Statement[] {
+  return expressions.everyCall(type).map((value) => ({ does: "see", value }));
 }
 
 class Statements {
@@ -44,12 +68,40 @@ class Statements {
     this.#expressions = new Expressions(choices);
   }
 
-  /** The first programs begin with what the others need: accounts and items. */
+  /** Most programs begin with a record of an id of the payload: made if it is not there, then looked up. */
   program(at: number): Statement[] {
-    const start =
-      at % 3 === 0 ? [this.#create(EMPTY, "Account")] : at % 3 === 1 ? [this.#create(EMPTY, "Item")] : [];
-    const scope = start.reduce((known, statement) => this.#within(known, statement), EMPTY);
-    return [...start, ...this.#block(scope, 3, 7)];
+    const walked = WALKED[at - NUMERICS.length];
+    if (walked !== undefined) return [this.#createAbsent(EMPTY, "Item"), this.#walk(walked, at)];
+    const kind = [undefined, "Account", "Item", "Item"][at % 4];
+    if (kind === undefined) return this.#block(EMPTY, 3, 6);
+    const name = this.#name("r");
+    const lookup = { kind, key: "byId", values: [PAYLOAD_ID] };
+    const body = this.#block(withRecord(EMPTY, name, kind), 3, 6);
+    return [this.#createAbsent(EMPTY, kind), { does: "find", lookup, name, body, otherwise: [] }];
+  }
+
+  /** A walk over items that does the same with each of them. */
+  #walk(form: (typeof WALKED)[number], at: number): Statement {
+    const name = this.#name("r");
+    const inside = withRecord(EMPTY, name, "Item");
+    const made = form === "create" ? this.#createAbsent(inside, "Item") : this.#make(form, inside, 1);
+    const range = {
+      kind: "Item",
+      index: this.#choices.pick(kindOf("Item").indexes).name,
+      prefix: [],
+      bounds: [],
+    };
+    const limit = { is: "literal", type: "u32", value: 1 + (at % 4) } as const;
+    const body = [{ does: "seeRecord", kind: "Item", record: name } as const, made];
+    return {
+      does: "scan",
+      range,
+      reverse: at % 2 === 0,
+      limit: at % 3 === 0 ? null : limit,
+      name,
+      body,
+      until: null,
+    };
   }
 
   #name(prefix: string): string {
@@ -86,26 +138,28 @@ class Statements {
     const form = this.#choices.weighted({
       let: 5,
       see: 4,
-      accumulate: scope.locals.some(({ type }) => type === "u64") ? 4 : 0,
+      accumulate: scope.locals.some(({ type }) => type === "u64") ? 14 : 0,
       seeRecord: 3 * some,
       get: 1,
       find: 6 * nested,
       edge: 4 * nested,
       near: 4 * some * nested,
       scan: 6 * nested,
-      create: 6,
+      create: 2,
       update: 9 * some,
       delete: 3 * some,
       emit: 4,
-      reject: 1,
+      reject: 3,
       if: 4 * nested,
       repeat: 2 * nested,
       hold: 1,
       trap: 0,
+      createAbsent: 5,
       move: 3 * nested,
       rare: 1,
     });
     if (form === "move") return [this.#move(scope)];
+    if (form === "createAbsent") return [this.#createAbsent(scope, this.#kind())];
     return [
       this.#make(
         form === "rare" ? this.#choices.pick(["trap", "hold", "reject", "get"]) : form,
@@ -135,7 +189,7 @@ class Statements {
       case "get":
         return { does: form, lookup: expressions.lookup(scope), name: this.#name("r") };
       case "create":
-        return this.#create(scope, choices.chance(70) ? "Item" : "Account");
+        return this.#create(scope, this.#kind());
       case "update":
         return this.#update(scope);
       case "delete":
@@ -143,7 +197,12 @@ class Statements {
       case "emit":
         return this.#emit(scope);
       case "reject":
-        return this.#reject(scope);
+        return {
+          does: "if",
+          test: expressions.of("bool", scope),
+          body: [this.#reject(scope)],
+          otherwise: [],
+        };
       case "hold": {
         const times = choices.chance(50) ? 2 : 7;
         return { does: form, range: expressions.range(scope), times, name: this.#name("i") };
@@ -192,7 +251,7 @@ class Statements {
           otherwise: choices.chance(50) ? this.#block(scope, depth, 2) : [],
         };
       case "repeat": {
-        const times = choices.chance(4)
+        const times = choices.chance(35)
           ? ({ is: "literal", type: "u32", value: 3_000 } as const)
           : expressions.of("u32", scope, 0);
         return { does: form, times, name: this.#name("i"), body: this.#block(scope, depth, 3) };
@@ -257,13 +316,25 @@ class Statements {
     return { field: field.name, value: this.#expressions.valueFor(field, scope) };
   }
 
-  #create(scope: Scope, kind: string): Statement {
+  /** The kind to create: more items than accounts. */
+  #kind(): string {
+    return this.#choices.chance(70) ? "Item" : "Account";
+  }
+
+  /** Creates a record with an id that no other one has. */
+  #createAbsent(scope: Scope, kind: string): Statement {
+    const id = this.#choices.chance(60) ? PAYLOAD_ID : SEQ_ID;
+    const taken = { is: "exists", type: "bool", lookup: { kind, key: "byId", values: [id] } } as const;
+    const body = [this.#create(scope, kind, id)];
+    return { does: "if", test: { is: "not", type: "bool", value: taken }, body, otherwise: [] };
+  }
+
+  #create(scope: Scope, kind: string, id?: Expression): Statement {
     const values = kindOf(kind).fields.map((field) => {
       // A new record has no balance to begin with, or the sums would not add up.
       const isZero = field.name === "balance" && !this.#choices.chance(5);
       if (isZero) return { field: field.name, value: { is: "literal", type: "i64", value: 0n } } as const;
-      if (field.name === "id" && this.#choices.chance(75))
-        return { field: field.name, value: { is: "payload", type: "u32", field: "k" } } as const;
+      if (field.name === "id" && id !== undefined) return { field: field.name, value: id };
       return this.#assignment(field, scope);
     });
     return { does: "create", kind, name: this.#name("r"), values };

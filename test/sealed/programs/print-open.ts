@@ -57,7 +57,8 @@ function coverOf(statement: Statement): string {
   }
 }
 
-const IN_SCAN = " in a scan";
+/** Stands behind what a walk does with its records. */
+export const IN_SCAN = " in a scan";
 
 function statementOf(statement: Statement, within: string): string[] {
   switch (statement.does) {

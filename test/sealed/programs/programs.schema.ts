@@ -30,7 +30,7 @@ import {
 } from "statevec/schema";
 
 /** One command for each program. */
-export const PROGRAMS = 30;
+export const PROGRAMS = 60;
 
 export const Side = enumeration("Side", { Buy: 1, Sell: 2, Both: 7 });
 
@@ -121,7 +121,7 @@ export const schema = defineSchema("programs", {
   rejects: Reject,
   invariants: {
     BALANCED: conserve(1, "Balances of a side add up.", [{ of: Account, field: "balance", by: ["side"] }]),
-    COVERED: invariant(2, Account, "Credit is small.", { balance: { gte: -60n } }),
+    COVERED: invariant(2, Account, "Credit is small.", { balance: { gte: -20n } }),
     CHEAP: invariant(3, Item, "No item is worth less.", { price: { gte: -999n as Decimal<2> } }),
     LUCKY: invariant(4, Item, "No rank is 13.", { rank: { ne: 13n } }),
   },
