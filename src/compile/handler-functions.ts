@@ -6,6 +6,7 @@
  */
 import type typescript from "typescript";
 import type { SchemaModel } from "../schema/model.ts";
+import { handlerName } from "./generate/index.ts";
 import type { Problem } from "./problem.ts";
 import { placeInFile } from "./type-check.ts";
 
@@ -13,11 +14,6 @@ type TypeScript = typeof typescript;
 
 /** The module that exports the handlers, from the domain's folder. */
 export const HANDLERS_FILE = "assembly/index.ts";
-
-/** `PlaceOrder` -> `placeOrder`. */
-export function handlerNameOf(command: string): string {
-  return command.slice(0, 1).toLowerCase() + command.slice(1);
-}
 
 /** @param program a checked program over the handlers of the domain in `directory` */
 export function handlerProblems(
@@ -33,7 +29,7 @@ export function handlerProblems(
     (module ? checker.getExportsOfModule(module) : []).map((symbol) => [symbol.name, symbol]),
   );
   return model.commands.flatMap(({ name }) => {
-    const handler = handlerNameOf(name);
+    const handler = handlerName(name);
     const expected = `export function ${handler}(command: ${name}): void`;
     const symbol = exported.get(handler);
     if (symbol === undefined) {
