@@ -8,6 +8,9 @@ import { declarationOf } from "../../src/compile/declaration.ts";
 import { modelOf } from "../../src/schema/define-schema.ts";
 import { schema as everything } from "../schema/fixture.ts";
 
+/** A type check takes seconds, on a busy machine more. */
+const SLOW = 400_000;
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Below this folder, so that the fixture's own imports are found. */
 const directory = mkdtempSync(join(root, "build/declaration-"));
@@ -19,9 +22,6 @@ import type { Domain } from "statevec";
 import { sealedDomain } from "statevec";
 import type { schema } from "../../test/schema/fixture.ts";
 import type { Parts } from "./everything.d.ts";
-
-/** A build takes seconds, on a busy machine more. */
-const SLOW = 400_000;
 
 type Own = typeof schema;
 type Both<A, B> = [A] extends [B] ? ([B] extends [A] ? true : "second is wider") : "first is wider";

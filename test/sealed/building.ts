@@ -82,7 +82,7 @@ export async function buildUnchecked(schema: Schema, handlers: string): Promise<
     const command = await loadTool("assemblyscript/asc");
     const syntax = await loadTool("assemblyscript");
     const generated = new Map(
-      [...generateDomain(schema, "")].map(([file, text]) => [`build/${file}`, text] as const),
+      [...(await generateDomain(schema, ""))].map(([file, text]) => [`build/${file}`, text] as const),
     );
     const standard = command.libraryFiles;
     const sources = new SealedSources({ directory, generated, assembly: own.assembly, standard });
