@@ -53,7 +53,13 @@ export function forgetfulExchange(): Domain<Exchange> {
   return defineDomain(exchange.schema, { revision: 1, handlers: handlers as never });
 }
 
+/** The files of a history by their plain names, those of its modules too. */
 export function filesIn(directory: string): FilesByName {
-  const names = readdirSync(directory).sort();
-  return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(directory, name)))]));
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  );
+  const byName = files.map(
+    ({ name, parentPath }) => [name, new Uint8Array(readFileSync(join(parentPath, name)))] as const,
+  );
+  return new Map(byName.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,13 +2,14 @@
  * A page in a browser without a window audits histories through `statevec/browser`: the same reports, the same digests
  * and the same errors as on Node, also where the page may make no code from text.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Domain } from "statevec";
 import { fileHistory } from "statevec/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
+import { exchangeIn, sealedModuleFile } from "../../examples/exchange/lane.ts";
 import { findBrowser } from "../../scripts/browsers.mjs";
 import { countingSegments, parseNames } from "../../src/history/segments/directory.ts";
 import { openChromium, openFirefox, type TestBrowser } from "./browsers.ts";
@@ -25,7 +26,7 @@ interface Case {
   readonly expected: string;
 }
 
-const NAMES = ["whole", "changed handler", "flipped byte", "lost segment"] as const;
+const NAMES = ["whole", "changed handler", "flipped byte", "lost segment", "sealed"] as const;
 type Name = (typeof NAMES)[number];
 
 let directory: string;
@@ -35,12 +36,17 @@ const cases = new Map<Name, Case>();
 let programs: string;
 
 /** Puts the files into a directory and lets Node audit it there. */
-async function addCase(name: Name, domain: Domain<any>, files: FilesByName): Promise<void> {
+async function addCase(
+  name: Name,
+  domain: Domain<any>,
+  files: FilesByName,
+  inPage = "exchange",
+): Promise<void> {
   const place = join(directory, name);
   mkdirSync(place);
   for (const [file, bytes] of files) writeFileSync(join(place, file), bytes);
   const expected = await auditAsText(domain, () => fileHistory(place));
-  cases.set(name, { domain: "exchange", files, expected });
+  cases.set(name, { domain: inPage, files, expected });
 }
 
 beforeAll(async () => {
@@ -56,7 +62,10 @@ beforeAll(async () => {
   await addCase("changed handler", exchange, filesIn(forgetful));
   await addCase("flipped byte", exchange, new Map(files).set(inner, flipped));
   await addCase("lost segment", exchange, new Map([...files].filter(([name]) => name !== inner)));
-  programs = await programsAsText();
+  const sealed = exchangeIn("sealed").domain;
+  await makeHistory(join(directory, "sealed-made"), sealed);
+  await addCase("sealed", sealed, filesIn(join(directory, "sealed-made")), "sealed");
+  programs = await programsAsText(readFileSync(sealedModuleFile()!));
   const { text } = await bundleForBrowser("test/browser/page.ts");
   server = new PageServer(text, new Map([...cases].map(([name, one]) => [name as string, one.files])));
   await server.start();
@@ -67,7 +76,9 @@ afterAll(async () => {
 });
 
 test("the cases are what they are called: a good audit, a difference, two kinds of damage", () => {
-  const [whole, changed, flipped, lost] = NAMES.map((name) => JSON.parse(cases.get(name)!.expected));
+  const [whole, changed, flipped, lost, sealed] = NAMES.map((name) => JSON.parse(cases.get(name)!.expected));
+  expect(sealed).toMatchObject({ identical: true, applied: "0n", frames: whole.frames });
+  expect(sealed.frontier.digest).not.toBe(whole.frontier.digest);
   expect(whole).toMatchObject({ identical: true, applied: "0n", frontier: { seq: whole.frames } });
   expect(Number.parseInt(whole.frames, 10)).toBeGreaterThan(1_900);
   expect(changed).toMatchObject({ identical: false, difference: { part: expect.any(String) } });
@@ -127,6 +138,11 @@ describe("Firefox (SpiderMonkey), under the strict policy", { timeout: FIREFOX_M
   test("whole", async (context) => {
     if ("missing" in found) return context.skip(found.missing);
     expect(await showCase(browser, "whole", "strict")).toBe(cases.get("whole")!.expected);
+  });
+
+  test("sealed", async (context) => {
+    if ("missing" in found) return context.skip(found.missing);
+    expect(await showCase(browser, "sealed", "strict")).toBe(cases.get("sealed")!.expected);
   });
 
   test("the engine in the page makes the frames that it makes on Node", async (context) => {

@@ -5,7 +5,8 @@
  * audited with; `?programs=all` runs the programs of test/engines instead.
  * Not responsible for: which cases there are (page.test.ts), what a report is to say.
  */
-import { type Domain, type HistoryFile, historyFromFiles } from "statevec/browser";
+import { type Domain, type HistoryFile, historyFromFiles, sealedDomain } from "statevec/browser";
+import sealedExchange from "../../examples/exchange/build/exchange.wasm";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
 import { auditAsText, programsAsText } from "./report.ts";
 
@@ -41,10 +42,11 @@ function codeFromText(): string {
 /** How each domain comes into the page: bundled with it, or as a file beside the history. */
 const DOMAINS: Readonly<Record<string, (files: readonly HistoryFile[]) => Promise<Domain<any>>>> = {
   exchange: async () => exchange,
+  sealed: async (files) => sealedDomain(files.find(({ name }) => name.endsWith(".wasm"))!.bytes),
 };
 
 async function answer(query: URLSearchParams): Promise<string> {
-  if (query.has("programs")) return programsAsText();
+  if (query.has("programs")) return programsAsText(sealedExchange);
   const files = await filesOf(query.get("history")!);
   const domain = await DOMAINS[query.get("domain")!]!(files);
   return auditAsText(domain, () => historyFromFiles(files));

@@ -25,8 +25,8 @@ export async function auditAsText<P extends SchemaParts>(
 const COMMANDS = 1_000;
 
 /** What the programs of test/engines make here. */
-export async function programsAsText(): Promise<string> {
-  return asText(await runPrograms(COMMANDS));
+export async function programsAsText(sealedExchange: Uint8Array): Promise<string> {
+  return asText(await runPrograms(sealedExchange, COMMANDS));
 }
 
 function asText(value: object): string {

@@ -4,11 +4,12 @@
  * The measure is this process, which runs them from the sources; all others run one bundle.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sealedModuleFile } from "../../examples/exchange/lane.ts";
 import { ENGINES, whyMissing } from "../../scripts/engines.mjs";
 import { bundleForBrowser } from "../browser/bundle.ts";
 import { type Made, runPrograms } from "./programs.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "statevec-engines-"));
   bundle = join(directory, "bundle.mjs");
   writeFileSync(bundle, (await bundleForBrowser("test/engines/runner.ts")).text);
-  here = await runPrograms();
+  here = await runPrograms(readFileSync(sealedModuleFile()!));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -38,9 +39,12 @@ async function runOn(binary: string, args: readonly string[]): Promise<Made[]> {
 test("the programs make what they are to make: every kind of outcome, and audit agrees", () => {
   expect(here.map(({ program, identical }) => [program, identical])).toEqual([
     ["exchange", true],
+    ["sealed exchange", true],
     ["warehouse", true],
   ]);
-  const outcomes = Object.keys(here[1]!.outcomes).sort();
+  const [open, sealed, warehouse] = here;
+  expect({ ...sealed, program: "", digest: "" }).toEqual({ ...open, program: "", digest: "" });
+  const outcomes = Object.keys(warehouse!.outcomes).sort();
   expect(outcomes).toEqual([
     "committed",
     "faulted HANDLER_FAILED",

@@ -4,9 +4,18 @@
  * Responsible for: running them, and what is compared.
  * Not responsible for: where they run. Nothing here needs more of a platform than WebAssembly.
  */
-import { auditHistory, type Domain, type Frontier, type History, memoryHistory, open } from "statevec";
+import {
+  auditHistory,
+  type Domain,
+  type Frontier,
+  type History,
+  memoryHistory,
+  open,
+  sealedDomain,
+} from "statevec";
 import type { SchemaParts } from "statevec/schema";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
+import { schema } from "../../examples/exchange/exchange.schema.ts";
 import { Feed, MessageClock } from "../../examples/exchange/feed.ts";
 import { generateLobster } from "../../examples/exchange/generate.ts";
 import { parseLobster } from "../../examples/exchange/lobster.ts";
@@ -39,10 +48,10 @@ class Outcomes {
   }
 }
 
-async function runExchange(count: number): Promise<Made> {
+async function runExchange(name: string, domain: typeof exchange, count: number): Promise<Made> {
   const clock = new MessageClock();
   const history = memoryHistory();
-  const engine = await open({ domain: exchange, history, clock, historyId: HISTORY_ID });
+  const engine = await open({ domain, history, clock, historyId: HISTORY_ID });
   const outcomes = new Outcomes();
   const feed = new Feed(engine);
   await feed.openMarket();
@@ -52,7 +61,7 @@ async function runExchange(count: number): Promise<Made> {
     if (receipt !== undefined) outcomes.add(receipt);
   }
   await engine.close();
-  return judge("exchange", exchange, history, engine.frontier, outcomes);
+  return judge(name, domain, history, engine.frontier, outcomes);
 }
 
 async function runWarehouse(count: number): Promise<Made> {
@@ -81,7 +90,16 @@ async function judge<P extends SchemaParts>(
   return { program, frames: `${seq}`, digest, outcomes: outcomes.counts, identical };
 }
 
-/** Runs every program, one after the other. @param count commands of each */
-export async function runPrograms(count = COMMANDS): Promise<Made[]> {
-  return [await runExchange(count), await runWarehouse(count)];
+/**
+ * Runs every program, one after the other.
+ * @param module the sealed exchange, as the build made it
+ * @param count commands of each
+ */
+export async function runPrograms(module: Uint8Array, count = COMMANDS): Promise<Made[]> {
+  const sealed = sealedDomain(module, { schema });
+  return [
+    await runExchange("exchange", exchange, count),
+    await runExchange("sealed exchange", sealed, count),
+    await runWarehouse(count),
+  ];
 }
