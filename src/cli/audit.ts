@@ -1,22 +1,29 @@
 /** `statevec audit DIR`: runs every command again and compares every byte. Takes no lock: it reads beside the writer. */
+import { KIND_EPOCH } from "../../assembly/abi.ts";
 import { type AuditReport, auditFrames } from "../engine/audit.ts";
+import type { Domain } from "../engine/domain.ts";
 import type { FrameDifference } from "../engine/frame-difference.ts";
+import { framesOf } from "../engine/frames.ts";
+import { epochOf } from "../engine/recovery.ts";
+import { sealedDomain } from "../engine/sealed-domain.ts";
+import type { Program } from "../history/epoch-payload.ts";
+import type { History } from "../history/history.ts";
 import { loadDomain } from "./domain-module.ts";
-import { EXIT_DAMAGED, EXIT_GOOD } from "./exit-codes.ts";
+import { CliError, EXIT_DAMAGED, EXIT_GOOD, EXIT_USAGE } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
 import { openPlace, unacknowledgedText } from "./place.ts";
 import { Progress } from "./progress.ts";
 
 export interface AuditOptions {
-  /** Path of the module that exports the domain. */
-  readonly domain: string;
+  /** Path of the module that exports the domain; absent: the sealed module that is kept beside the history. */
+  readonly domain: string | undefined;
   readonly json: boolean;
 }
 
 /** @returns the exit code */
 export async function audit(directory: string, options: AuditOptions, output: Output): Promise<number> {
   const { history, info } = await openPlace(directory);
-  const domain = await loadDomain(options.domain);
+  const domain = options.domain === undefined ? await keptDomain(history) : await loadDomain(options.domain);
   const progress = new Progress("auditing");
   const source = { historyId: info.historyId, read: history.read.bind(history) };
   const start = performance.now();
@@ -35,9 +42,27 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
   return report.identical ? EXIT_GOOD : EXIT_DAMAGED;
 }
 
+/** The sealed domain of the last epoch, from the module beside the history. */
+async function keptDomain(history: History): Promise<Domain> {
+  let program: Program | undefined;
+  for await (const batch of history.read()) {
+    for (const frame of framesOf(batch)) {
+      if (frame.kind === KIND_EPOCH || frame.seq === 1n) ({ program } = epochOf(frame));
+    }
+  }
+  if (program?.lane !== "sealed") {
+    const found = "the handlers of the open lane are not in the history";
+    throw new CliError(EXIT_USAGE, `${found}: name the file that exports them with --domain`);
+  }
+  const bytes = await history.module(program.module);
+  if (bytes !== undefined) return sealedDomain(bytes) as unknown as Domain;
+  const found = `modules/${program.module}.wasm is not beside the history`;
+  throw new CliError(EXIT_USAGE, `${found}: put it back, or name the module with --domain FILE.wasm`);
+}
+
 function reportLines(report: AuditReport, framesPerSecond: number): string[] {
   const { frames, applied, frontier, difference } = report;
-  const others = applied > 0n ? ` (${applied} of other revisions were applied, not run)` : "";
+  const others = applied > 0n ? ` (${applied} of other programs were applied, not run)` : "";
   if (difference) return [`frame ${difference.seq} differs: ${differenceText(difference)}`];
   return [
     `${frames} frames run again and compared: the replay is identical${others}`,

@@ -4,11 +4,12 @@
  * Responsible for: JavaScript as it is, TypeScript bundled in memory, and one clear line where there is no domain.
  * Not responsible for: running it.
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleTypeScript, importBundle, loadTool } from "../compile/index.ts";
 import type { Domain } from "../engine/domain.ts";
+import { sealedDomain } from "../engine/sealed-domain.ts";
 import { modelOf } from "../schema/define-schema.ts";
 import { CliError, EXIT_USAGE } from "./exit-codes.ts";
 
@@ -21,11 +22,12 @@ function refuse(path: string, problem: string): never {
 
 /**
  * The one domain that a module exports, whatever its name.
- * @param path a .js, .mjs, .cjs, .ts, .mts or .cts file
+ * @param path a .js, .mjs, .cjs, .ts, .mts or .cts file, or the .wasm of a sealed domain
  */
 export async function loadDomain(path: string): Promise<Domain> {
   const file = resolve(path);
   if (!existsSync(file) || !statSync(file).isFile()) refuse(path, "there is no such file");
+  if (extname(file) === ".wasm") return loadSealed(path, file);
   const esbuild = TYPESCRIPT.has(extname(file)) ? await loadEsbuild(path) : undefined;
   let module: Record<string, unknown>;
   try {
@@ -39,6 +41,14 @@ export async function loadDomain(path: string): Promise<Domain> {
   if (domains.size !== 1)
     refuse(path, `found ${domains.size} exported domains, expected one (made by defineDomain)`);
   return [...domains][0]!;
+}
+
+function loadSealed(path: string, file: string): Domain {
+  try {
+    return sealedDomain(readFileSync(file)) as unknown as Domain;
+  } catch (error) {
+    return refuse(path, (error as Error).message);
+  }
 }
 
 function isDomain(value: unknown): value is Domain {

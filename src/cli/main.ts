@@ -75,7 +75,10 @@ function addChecking(program: Command, output: Output, run: Run): void {
     .action((directory: string, { expect, json }) => run(verify(directory, { expect, json }, output)));
 
   command(program, "audit", "run every command again and compare every byte")
-    .requiredOption("--domain <module>", "JavaScript or TypeScript file that exports the domain")
+    .option(
+      "--domain <module>",
+      "JavaScript or TypeScript file that exports the domain, or NAME.wasm (default: the sealed module beside the history)",
+    )
     .action((directory: string, { domain, json }) => run(audit(directory, { domain, json }, output)));
 }
 

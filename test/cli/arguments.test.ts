@@ -60,7 +60,6 @@ describe("wrong arguments", () => {
     [["receipt", "DIR", "1", "2"], /^error: missing required argument 'seq'/],
     [["receipt", "DIR", "1", "x", "1"], /^stream: found "x"/],
     [["verify", "DIR", "--expect", "7"], /^--expect: found "7", expected SEQ:DIGEST/],
-    [["audit", "DIR"], /^error: required option '--domain <module>' not specified/],
   ])("%o", (args, message) => {
     const { status, stdout, stderr } = statevec(...args.map((arg) => (arg === "DIR" ? place("shop") : arg)));
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
