@@ -51,7 +51,7 @@ async function sealedDomains(): Promise<ReadonlyMap<string, Domain>> {
   const limitsOf: Readonly<Record<string, SealedOptions<SchemaParts>["limits"]>> = {
     // Enough fuel for all the work that a command may ask for: work ends first, as it does in the open lane.
     kinds: { fuel: FUEL_HARD },
-    limits: { ...lowLimits, fuel: 1_000_000, arenaBytes: 65_536 },
+    limits: lowLimits,
   };
   const entries = Object.entries(limitsOf).map(([name, limits]) => {
     const folder = `test/vectors/domains/${name}`;

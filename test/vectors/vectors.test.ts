@@ -11,7 +11,7 @@ describe.each(lanes)("$lane lane", ({ lane, domains }) => {
   let domainOf: ReadonlyMap<string, Domain>;
   beforeAll(async () => {
     domainOf = await domains();
-  }, 300_000);
+  }, 600_000);
 
   test.each(held)("$name", async ({ vectors }) => {
     const differences = await checkVectors(domainOf.get(vectors.schema.name)!, vectors);
