@@ -11,7 +11,8 @@
  * (assembly/sdk/checked.ts).
  *
  * I1. What the source evaluates once is evaluated once, in the same order. Where the tree can not say that, the source
- *     is refused at its line.
+ *     is refused at its line. (The one exception: an object that the value of its own update assigns,
+ *     `o.n += (o = p).n`, as the compiler itself has it.)
  * I2. Each new node carries the range of the source it stands for, so that later errors point there.
  * I3. Nothing but these operators changes: comparisons, shifts, division and bit operations stay as they are.
  */
@@ -137,7 +138,7 @@ class CheckedArithmetic extends SyntaxRewriter {
     const update = this.#updateOf(node);
     if (update) {
       const assigned = this.#assignment(update);
-      return node instanceof syntax.UnaryPostfixExpression ? this.#before(assigned, update) : assigned;
+      return update.isPostfix ? this.#before(assigned, update) : assigned;
     }
     if (node instanceof syntax.BinaryExpression) return this.#binary(node);
     if (node instanceof syntax.UnaryPrefixExpression) return this.#prefix(node);
@@ -188,13 +189,16 @@ class CheckedArithmetic extends SyntaxRewriter {
       const sign = syntax.operatorTokenToString(inner.operator);
       const operator = sign.slice(0, -1);
       if (!sign.endsWith("=") || !FUNCTIONS.has(operator)) return undefined;
-      return { target: this.#inner(inner.left), operator, value: inner.right, range: inner.range };
+      const target = this.#inner(inner.left);
+      return { target, operator, value: inner.right, range: inner.range, isPostfix: false };
     }
     if (!(inner instanceof syntax.UnaryExpression)) return undefined;
     const sign = syntax.operatorTokenToString(inner.operator);
     if (sign !== "++" && sign !== "--") return undefined;
-    const value = this.#literal(1n, inner.range);
-    return { target: this.#inner(inner.operand), operator: sign.slice(1), value, range: inner.range };
+    const { range } = inner;
+    const isPostfix = inner instanceof syntax.UnaryPostfixExpression;
+    const target = this.#inner(inner.operand);
+    return { target, operator: sign.slice(1), value: this.#literal(1n, range), range, isPostfix };
   }
 
   /** `target = checkedAdd(target, value)`. */
@@ -227,9 +231,9 @@ class CheckedArithmetic extends SyntaxRewriter {
     const { syntax } = this;
     const { Node } = syntax;
     const statements: Syntax.Statement[] = [];
-    const once = (name: string, expression: Expression): Expression => {
+    const once = (name: string, expression: Expression, always = false): Expression => {
       const rewritten = this.expression(expression);
-      if (this.#isSimple(rewritten)) return rewritten;
+      if (!always && this.#isSimple(rewritten)) return rewritten;
       const declared = Node.createVariableDeclaration(
         Node.createIdentifierExpression(localName(name), expression.range),
         null,
@@ -246,7 +250,8 @@ class CheckedArithmetic extends SyntaxRewriter {
       const object = once("object", target.expression);
       again = Node.createPropertyAccessExpression(object, target.property, target.range);
     } else if (target instanceof syntax.ElementAccessExpression) {
-      const object = once("object", target.expression);
+      // A name too: what computes the index may assign it.
+      const object = once("object", target.expression, !this.#isSimple(target.elementExpression));
       const index = once("index", target.elementExpression);
       again = Node.createElementAccessExpression(object, index, target.range);
     }
@@ -327,4 +332,6 @@ interface Update {
   readonly operator: string;
   readonly value: Expression;
   readonly range: Syntax.Range;
+  /** Its value is the one from before. */
+  readonly isPostfix: boolean;
 }
