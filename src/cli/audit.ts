@@ -6,7 +6,7 @@ import type { FrameDifference } from "../engine/frame-difference.ts";
 import { framesOf } from "../engine/frames.ts";
 import { epochOf } from "../engine/recovery.ts";
 import { sealedDomain } from "../engine/sealed-domain.ts";
-import type { Program } from "../history/epoch-payload.ts";
+import type { EpochPayload } from "../history/epoch-payload.ts";
 import type { History } from "../history/history.ts";
 import { loadDomain } from "./domain-module.ts";
 import { CliError, EXIT_DAMAGED, EXIT_GOOD, EXIT_USAGE } from "./exit-codes.ts";
@@ -44,28 +44,31 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
 
 /** The sealed domain of the last epoch, from the module beside the history. */
 async function keptDomain(history: History): Promise<Domain> {
-  let program: Program | undefined;
+  let epoch: EpochPayload | undefined;
   for await (const batch of history.read()) {
     for (const frame of framesOf(batch)) {
-      if (frame.kind === KIND_EPOCH || frame.seq === 1n) ({ program } = epochOf(frame));
+      if (frame.kind === KIND_EPOCH || frame.seq === 1n) epoch = epochOf(frame);
     }
   }
-  if (program?.lane !== "sealed") {
+  if (epoch?.program.lane !== "sealed") {
     const found = "the handlers of the open lane are not in the history";
     throw new CliError(EXIT_USAGE, `${found}: name the file that exports them with --domain`);
   }
-  const bytes = await history.module(program.module);
-  if (bytes !== undefined) return sealedDomain(bytes) as unknown as Domain;
-  const found = `modules/${program.module}.wasm is not beside the history`;
+  const { limits } = epoch;
+  const { module } = epoch.program;
+  const bytes = await history.module(module);
+  // Under other limits than the epoch's its frames would be applied, not run.
+  if (bytes !== undefined) return sealedDomain(bytes, { limits }) as unknown as Domain;
+  const found = `modules/${module}.wasm is not beside the history`;
   throw new CliError(EXIT_USAGE, `${found}: put it back, or name the module with --domain FILE.wasm`);
 }
 
 function reportLines(report: AuditReport, framesPerSecond: number): string[] {
   const { frames, applied, frontier, difference } = report;
-  const others = applied > 0n ? ` (${applied} of other programs were applied, not run)` : "";
+  const others = applied > 0n ? ` (${applied} more, of other programs or limits, were applied, not run)` : "";
   if (difference) return [`frame ${difference.seq} differs: ${differenceText(difference)}`];
   return [
-    `${frames} frames run again and compared: the replay is identical${others}`,
+    `${frames - applied} frames run again and compared: the replay is identical${others}`,
     `frontier ${frontier.seq}:${frontier.digest}, ${framesPerSecond.toLocaleString("en")} frames/s`,
   ];
 }

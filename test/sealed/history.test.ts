@@ -62,6 +62,13 @@ describe("the module beside the history", () => {
     expect(statevec("audit", directory, "--domain", kept())).toMatchObject({ status: 0, stderr: "" });
   });
 
+  test("is run under the limits of its epoch", async () => {
+    await work(sealed(module, { fuel: 50_000 }), 1n);
+    const { status, stdout } = statevec("audit", directory, "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ identical: true, frames: "2", applied: "0" });
+  });
+
   test("that was changed is damage; that is gone is said", async () => {
     await work(sealed(), 1n);
     const file = kept();
