@@ -9,14 +9,16 @@
  * test/gate/fuel-time.test.ts measures the worst loops. Reads all over gigabytes of memory, each of which misses
  * every cache, are slower; code from checked sources can not make them, since it holds no addresses of its own.
  */
-import { instructionName } from "./instructions.ts";
+import { instructionName, isIntegerVector } from "./instructions.ts";
 
 export const WEIGHT_PLAIN = 1;
 /** Division and remainder of 32 and 64 bits. */
 export const WEIGHT_DIVISION = 10;
 /** Rotation by a variable: code of an engine's first tier moves registers around it. */
 export const WEIGHT_ROTATION = 5;
-/** Loads and stores. */
+/** Arithmetic on lanes: an instruction may take a dozen of the processor's (shifts and products of narrow or wide lanes). */
+export const WEIGHT_VECTOR = 4;
+/** Loads and stores, of vectors too. */
 export const WEIGHT_MEMORY = 4;
 /** Calling a function of the handler module; its body is charged on its own. */
 export const WEIGHT_CALL = 4;
@@ -35,7 +37,8 @@ export function weightOfInstruction(code: number): number {
   const name = instructionName(code);
   if (/\.(div|rem)_[su]$/.test(name)) return WEIGHT_DIVISION;
   if (/\.rot[lr]$/.test(name)) return WEIGHT_ROTATION;
-  return /\.(load|store)/.test(name) ? WEIGHT_MEMORY : WEIGHT_PLAIN;
+  if (/\.(load|store)/.test(name)) return WEIGHT_MEMORY;
+  return isIntegerVector(name) ? WEIGHT_VECTOR : WEIGHT_PLAIN;
 }
 
 /** The weight of calling an operation. */

@@ -86,6 +86,11 @@ export function instructionName(code: number): string {
   return OperatorCodeNames[code] ?? `0x${code.toString(16)}`;
 }
 
+/** An instruction on the lanes of a v128, of integers. */
+export function isIntegerVector(name: string): boolean {
+  return INTEGER_VECTOR.test(name) && !FLOAT_NAME.test(name);
+}
+
 /** Rules that hold for every code of a domain, the core included. */
 export function ruleOfAnyCode(code: number): InstructionRule | undefined {
   const name = instructionName(code);

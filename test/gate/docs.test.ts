@@ -30,6 +30,7 @@ test("weights, budget, stack", () => {
   const found = [...sectionOf("Fuel").matchAll(/^\| [^|]+ \| (\d[^|]*) \|$/gm)].map(([, cell]) => cell!);
   expect(found.map((cell) => cell.match(/\d+/g)!.map(Number))).toEqual([
     [weights.WEIGHT_PLAIN],
+    [weights.WEIGHT_VECTOR],
     [weights.WEIGHT_MEMORY],
     [weights.WEIGHT_ROTATION],
     [weights.WEIGHT_DIVISION],

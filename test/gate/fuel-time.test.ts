@@ -1,9 +1,13 @@
-/** The default budget ends within 50 ms, whatever a loop does. */
+/** The default budget ends within 50 ms, whatever a loop does, without an optimising compiler too. */
+import { setFlagsFromString } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
 import { FUEL_DEFAULT } from "../../assembly/abi.ts";
 import { injectFuel } from "../../src/gate/index.ts";
 import { handlers, type Parts } from "./modules.ts";
 import { start } from "./running.ts";
+
+/** The first tier of V8: what code runs in until it is hot, and the slowest. */
+setFlagsFromString("--liftoff-only");
 
 const LIMIT_MS = 50;
 const ATTEMPTS = 5;
@@ -32,7 +36,12 @@ const LOOPS: Readonly<Record<string, Parts>> = {
     ),
   },
   rotation: { run: loop(`${"(local.set $y (i64.rotl (local.get $y) (local.get $y)))".repeat(40)} ${KEPT}`) },
-  "SIMD multiplication": { run: loop("(local.set $v (i64x2.mul (local.get $v) (local.get $v)))", 40) },
+  "multiplication of lanes": { run: loop("(local.set $v (i64x2.mul (local.get $v) (local.get $v)))", 40) },
+  "shifts of narrow lanes": { run: loop("(local.set $v (i8x16.shr_u (local.get $v) (local.get $x)))", 40) },
+  "bits of lanes": { run: loop("(local.set $v (i8x16.popcnt (local.get $v)))", 40) },
+  "products of wide lanes": {
+    run: loop("(local.set $v (i64x2.extmul_low_i32x4_s (local.get $v) (local.get $v)))", 40),
+  },
   "a chain of loads": {
     run: loop("(local.set $x (i32.load (i32.and (local.get $x) (i32.const 0xffff))))", 40),
   },
@@ -59,16 +68,15 @@ beforeAll(() => {
 
 test.each(Object.entries(LOOPS))("%s", (_, parts) => {
   const metered = injectFuel(handlers(parts));
-  let best = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < ATTEMPTS && best > LIMIT_MS / 5; attempt += 1) {
+  // Time of this process, not of the machine: tests run beside each other. The clock of a process may tick every 10 ms,
+  // so the time is that of all attempts.
+  const before = process.cpuUsage();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const run = start(metered, { fuel: FUEL_DEFAULT, quiet: true });
-    // Time of this process, not of the machine: tests run beside each other.
-    const before = process.cpuUsage();
     expect(run.call(0, 0)).toBe("trapped");
-    const { user, system } = process.cpuUsage(before);
-    best = Math.min(best, (user + system) / 1_000);
     expect(run.exhausted).toBe(1);
     expect(run.fuel).toBeLessThan(0);
   }
-  expect(best).toBeLessThan(LIMIT_MS);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000 / ATTEMPTS).toBeLessThan(LIMIT_MS);
 });
