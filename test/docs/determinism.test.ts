@@ -2,6 +2,7 @@
 import { defineDomain, memoryHistory, open } from "statevec";
 import { command, defineSchema, record, u32 } from "statevec/schema";
 import { beforeEach, expect, test } from "vitest";
+import { installGuards } from "../../src/engine/guard.ts";
 import { textOf } from "./reading.ts";
 
 const Thing = record("Thing", 1, { id: u32(1).immutable() });
@@ -21,6 +22,13 @@ const things = defineDomain(schema, {
 
 const openThings = () => open({ domain: things, history: memoryHistory() });
 let engine: Awaited<ReturnType<typeof openThings>>;
+
+/**
+ * `process.nextTick` as the guards left it: while the test runner reports, it puts the function of its own start there.
+ */
+installGuards();
+const guardedNextTick = process.nextTick;
+
 beforeEach(async () => {
   engine = await openThings();
 });
@@ -35,6 +43,7 @@ const refused = Array.from(
 function call(name: string): unknown {
   if (name === "new Date()") return new Date();
   if (name === "Date()") return Date();
+  if (name === "process.nextTick") return guardedNextTick(() => undefined);
   const path = name.split(".");
   const last = path.pop()!;
   const owner = path.reduce((thing: any, part) => thing[part], globalThis);
