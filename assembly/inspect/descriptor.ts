@@ -50,11 +50,11 @@ import { nameLength, setWord, word } from "./schema-index";
 /** "SVSD" */
 const MAGIC: u32 = 0x44535653;
 const FORMAT: u32 = 1;
-export const FLAG_MIN: u32 = 16;
-export const FLAG_MAX: u32 = 32;
+const FLAG_MIN: u32 = 16;
+const FLAG_MAX: u32 = 32;
 const FLAGS_ALL: u32 = 63;
 export const FORM_COMPARISONS: u32 = 1;
-export const FORM_SUM: u32 = 2;
+const FORM_SUM: u32 = 2;
 
 /**
  * Room for entries, for each byte of a descriptor. An entry takes less than 8 times its least bytes, and a list is opened

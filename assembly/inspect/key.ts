@@ -6,13 +6,7 @@
  * Not responsible for: the SysId behind the key in an index entry.
  * I1: what is put is the text of the only values that have this key.
  */
-import {
-  DIRECTION_ASCENDING,
-  DIRECTION_DESCENDING,
-  DIRECTION_DESCENDING_WHEN,
-  FIELDS_MAX,
-  KEY_BYTES_MAX,
-} from "../abi";
+import { DIRECTION_DESCENDING, DIRECTION_DESCENDING_WHEN, FIELDS_MAX, KEY_BYTES_MAX } from "../abi";
 import { isNullable } from "./group";
 import { hexText, numeral } from "./numerals";
 import { bytesLeft, damaged, finish, place, requireZeros, take } from "./reader";
@@ -50,7 +44,7 @@ function refuseSegment(member: usize, at: usize, bytes: u32): void {
   damaged("segment " + name, at, "0x" + hexText(at, bytes), "its canonical form");
 }
 
-/** Whether a segment runs downwards, from its direction on; sets where the next one stands. */
+/** Whether a segment of an index runs downwards: its position, direction, and what the direction depends on. */
 function isDescending(segment: usize): bool {
   const direction = <u32>load<u8>(segment, 1);
   if (direction <= <u32>DIRECTION_DESCENDING) return direction == <u32>DIRECTION_DESCENDING;

@@ -12,7 +12,7 @@ import { isRefused, UNSUPPORTED } from "./refusal";
 /** "\0asm" */
 const MAGIC: u32 = 0x6d736100;
 const VERSION: u32 = 1;
-export const SECTION_CUSTOM: u32 = 0;
+const SECTION_CUSTOM: u32 = 0;
 export const SECTION_IMPORT: u32 = 2;
 export const SECTION_FUNCTION: u32 = 3;
 export const SECTION_EXPORT: u32 = 7;
@@ -32,17 +32,12 @@ export function openModule(at: usize, bytes: usize): void {
 }
 
 /** Steps over the next section; false at the end of the module, or where it is refused. */
-export function nextSection(): bool {
+function nextSection(): bool {
   if (isRefused() || bytesLeft() == 0) return false;
   section = readU8("section");
   contentBytes = readLeb("bytes of a section");
   contents = take(contentBytes, "section");
   return !isRefused();
-}
-
-/** Number of the section that was stepped over. */
-export function sectionId(): u32 {
-  return section;
 }
 
 /** Address and bytes of its contents; of a custom section behind its name, once `readSectionName` was called. */

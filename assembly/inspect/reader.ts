@@ -2,8 +2,8 @@
  * Reading bytes that come from outside, within their bounds.
  *
  * Responsible for: little-endian integers, names, and refusing what goes beyond the end.
- * Not responsible for: meaning. Of two readers there is no need: one call reads one run of bytes, and a schema inside an
- * epoch frame is read in its place.
+ * Not responsible for: meaning. There is one reader: a call reads one run of bytes, and what stands in it is read in its
+ * place.
  * I1: no address at or beyond the end is ever loaded. I2: after a refusal every read gives zero, and nothing moves.
  */
 

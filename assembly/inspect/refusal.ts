@@ -15,7 +15,7 @@ export const DAMAGED: string = "damaged";
 /** Bytes of a format that this release does not read. */
 export const UNSUPPORTED: string = "unsupported";
 /** What the caller asked for is not there. */
-export const ARGUMENT: string = "argument";
+const ARGUMENT: string = "argument";
 
 /** family, what, offset, actual, expected */
 const PARTS: i32 = 5;

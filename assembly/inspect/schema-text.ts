@@ -10,6 +10,11 @@ import {
   FIELD_FLAG_IMMUTABLE,
   FIELD_FLAG_NOT_EMPTY,
   FIELD_FLAG_NULLABLE,
+  OPERATOR_EQ,
+  OPERATOR_GT,
+  OPERATOR_GTE,
+  OPERATOR_LT,
+  OPERATOR_NE,
   TYPE_BOOL,
   TYPE_BYTES,
   TYPE_DECIMAL64,
@@ -25,7 +30,7 @@ import { typeName } from "./names";
 import { putNumber, putWide } from "./numerals";
 import * as index from "./schema-index";
 import { entryAt, enumName, memberAt, nameLength, putName, word } from "./schema-index";
-import { putLine, putSpaces, putText } from "./text";
+import { putLine, putText } from "./text";
 import { isRepeated } from "./value";
 
 /** Puts all of a schema. */
@@ -59,10 +64,10 @@ function putEnumeration(schema: usize, position: u32): void {
   }
 }
 
-function putOwners(schema: usize, list: u32, word_: string): void {
+function putOwners(schema: usize, list: u32, label: string): void {
   for (let i: u32 = 0; i < word(schema, list); i++) {
     const owner = entryAt(schema, list, index.OWNER_WORDS, i);
-    putLine(word_);
+    putLine(label);
     putNumber(word(owner, index.OWNER_NUMBER));
     putText(" ");
     putName(word(owner, index.OWNER_NAME));
@@ -220,15 +225,15 @@ function putRule(schema: usize, rule: usize): void {
 
 function operatorText(operator: u32): string {
   switch (operator) {
-    case 0:
+    case OPERATOR_EQ:
       return " = ";
-    case 1:
+    case OPERATOR_NE:
       return " != ";
-    case 2:
+    case OPERATOR_GT:
       return " > ";
-    case 3:
+    case OPERATOR_GTE:
       return " >= ";
-    case 4:
+    case OPERATOR_LT:
       return " < ";
     default:
       return " <= ";

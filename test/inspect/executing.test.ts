@@ -2,13 +2,14 @@
 import { converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
 import { memoryHistory, open } from "statevec";
 import { expect, test } from "vitest";
-import { APPLY_OK } from "../../assembly/abi.ts";
+import { APPLY_OK, DIGEST_BYTES } from "../../assembly/abi.ts";
 import { framesOf } from "../../src/engine/frames.ts";
 import { replaceConverters } from "../../src/inspect/converters.ts";
+import { openInspector } from "../../src/inspect/index.ts";
 import { modelOf } from "../../src/schema/define-schema.ts";
 import { encodeDescriptor } from "../../src/schema/descriptor.ts";
 import { buildTable } from "../../src/schema/table.ts";
-import { coreModule } from "../../src/wasm.ts";
+import { Core, compileCore, coreModule } from "../../src/wasm.ts";
 import { purse } from "../docs/purse.ts";
 
 const model = modelOf(purse.schema);
@@ -56,4 +57,23 @@ test("an instance that is inspected between frames has the same state as one tha
     expect(inspected.exports.checkStructure()).toBe(plain.exports.checkStructure());
   }
   expect(inspected.exports.seqExecuted()).toBe(80n);
+});
+
+test("a record that the core encodes is the record of the snapshot", async () => {
+  const core = new Core(await compileCore(), { table: buildTable(model) });
+  for (const body of await bodies()) {
+    const frame = new Uint8Array(body.length + DIGEST_BYTES);
+    frame.set(body);
+    expect(core.apply(frame)).toBe(APPLY_OK);
+  }
+  const snapshot = Buffer.concat([...core.snapshot()]);
+  const records = Array.from({ length: 40 }, (_, index) =>
+    core.encodeRecord(core.exports.lookupSysId(0, BigInt(index + 1), 0) >>> 0),
+  );
+  const behind = Buffer.concat(records);
+  expect(snapshot.subarray(-behind.length)).toEqual(behind);
+  const inspector = await openInspector({ descriptor });
+  expect(inspector.recordText("Account", records[0]!)).toBe(
+    'Account 1 (revision 2, frame 4)  owner="a0" balance=107 lastPayee=null',
+  );
 });
