@@ -164,14 +164,15 @@ export class DomainBuilder {
 
   async #compile(generated: ReadonlyMap<string, string>): Promise<Uint8Array> {
     const compiler = await loadCompiler();
+    const { libraryFiles } = compiler.command;
     const named = new Map([...generated].map(([file, text]) => [`${BUILD_FOLDER}/${file}`, text]));
     const sources = new SealedSources({
       directory: this.folder.directory,
       generated: named,
       assembly: this.#own.assembly,
-      standard: compiler.command.libraryFiles,
+      standard: libraryFiles,
     });
-    const owners = { generated: new Set(named.keys()), standard: Object.keys(compiler.command.libraryFiles) };
+    const owners = { generated: new Set(named.keys()), standard: Object.keys(libraryFiles) };
     const result = await compileHandlers(compiler, sources, {
       optimize: this.#options.optimize ?? true,
       onParsed: (parser) => checkSources(parser.sources, owners).map((one) => problemOfFinding(one, sources)),

@@ -21,6 +21,7 @@ export interface Assembled {
 export async function assemble(files: ReadonlyMap<string, string>, optimize = false): Promise<Assembled> {
   const command = await loadTool("assemblyscript/asc");
   const syntax = await loadTool("assemblyscript");
+  const { libraryFiles: standard } = command;
   let messages = "";
   const listening: typeof command = {
     ...command,
@@ -35,7 +36,7 @@ export async function assemble(files: ReadonlyMap<string, string>, optimize = fa
     directory: "/nowhere",
     generated: files,
     assembly: ASSEMBLY,
-    standard: command.libraryFiles,
+    standard,
   });
   const compiled = await compileHandlers({ command: listening, syntax }, sources, { optimize });
   if (compiled.compiled) return { wasm: compiled.bytes, messages };

@@ -35,12 +35,13 @@ export async function compileCases(
       writeFileSync(join(directory, name), text);
     }
     const command = await loadTool("assemblyscript/asc");
+    const { libraryFiles } = command;
     const syntax = await loadTool("assemblyscript");
     const sources = new SealedSources({
       directory,
       generated: new Map([["build/entry.ts", entry]]),
       assembly: ASSEMBLY,
-      standard: command.libraryFiles,
+      standard: libraryFiles,
     });
     return await compileHandlers({ command, syntax }, sources, { optimize });
   } finally {

@@ -84,7 +84,7 @@ export async function buildUnchecked(schema: Schema, handlers: string): Promise<
     const generated = new Map(
       [...(await generateDomain(schema, ""))].map(([file, text]) => [`build/${file}`, text] as const),
     );
-    const standard = command.libraryFiles;
+    const { libraryFiles: standard } = command;
     const sources = new SealedSources({ directory, generated, assembly: own.assembly, standard });
     const compiled = await compileHandlers({ command, syntax }, sources, { optimize: false });
     if (!compiled.compiled) throw new Error(compiled.problems.map(({ message }) => message).join("\n"));
