@@ -1,12 +1,12 @@
 /**
  * The engine: admission, execution and durable answers over one history.
  *
- * Responsible for: the public operations. Not responsible for: how a command runs (executor.ts), how frames become
- * durable (pipeline.ts), opening (open.ts).
+ * Responsible for: the public operations, commands one by one. Not responsible for: batches of them (batches.ts), how a
+ * command runs (executor.ts), how frames become durable (pipeline.ts), opening (open.ts).
  * I1: every admitted command makes exactly one frame and uses its source seq. I2: what is answered is durable.
  */
-import * as abi from "../../assembly/abi.ts";
-import { AdmissionError, type EngineFault, OperationalError, UsageError } from "../errors.ts";
+import { ADMIT_OK, RESULT_A, RESULT_B } from "../../assembly/abi.ts";
+import { AdmissionError, UsageError } from "../errors.ts";
 import type { ClaimedHistory, TearReport } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
@@ -18,6 +18,7 @@ import {
   type ReplayReport,
   replayFrames,
 } from "./audit.ts";
+import { type AnySubmission, Batches } from "./batches.ts";
 import type { BoundMessage } from "./binding.ts";
 import { type Clock, readClock } from "./clock.ts";
 import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
@@ -26,12 +27,13 @@ import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
 import { type Frame, frameStream } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
-import { malformed } from "./payload.ts";
-import { Pending, PendingMany } from "./pending.ts";
+import { Pending } from "./pending.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
-import { ReceiptList, type Receipts } from "./receipts.ts";
+import type { Receipts } from "./receipts.ts";
+import { Refusals } from "./refusals.ts";
 import { checkSource, ownSource } from "./source.ts";
+import { Standing } from "./standing.ts";
 import type { Source, View } from "./view.ts";
 
 /** One command of `submitMany`. */
@@ -42,12 +44,6 @@ export type Submission<P extends SchemaParts> = {
     readonly source?: Source | undefined;
   };
 }[keyof P["commands"] & string];
-
-interface AnySubmission {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly source?: Source | undefined;
-}
 
 /** An answer that may still be lost: its frontier is executed, not durable. */
 export interface ExecutedRead<T> {
@@ -144,19 +140,6 @@ export interface EngineParts {
   readonly sealer: FrameSealer;
 }
 
-/** Commands of a `submitMany` that run before the event loop gets a turn. */
-const MANY_AT_ONCE = 4096;
-
-/** What came of a part of a batch. */
-interface SomeDone {
-  /** BATCH_... of the ABI. */
-  readonly status: number;
-  /** How many frames were made. */
-  readonly made: number;
-  /** What stopped it, if it was not a refusal. */
-  readonly error: unknown;
-}
-
 export class OpenEngine implements Engine {
   readonly historyId: string;
   readonly tear: TearReport | undefined;
@@ -165,8 +148,10 @@ export class OpenEngine implements Engine {
   private readonly pipeline: Pipeline;
   private readonly answers: AnswerReader;
   private readonly duplicates: Duplicates;
+  private readonly standing: Standing;
+  private readonly refusals: Refusals;
+  private readonly batches: Batches;
   private closing: Promise<void> | undefined;
-  private fault: EngineFault | undefined;
 
   constructor(parts: EngineParts, pipeline: Pipeline) {
     this.parts = parts;
@@ -174,6 +159,9 @@ export class OpenEngine implements Engine {
     this.pipeline = pipeline;
     this.answers = new AnswerReader(parts.executor.binding);
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
+    this.standing = new Standing(pipeline);
+    this.refusals = new Refusals(parts.executor, this.duplicates);
+    this.batches = new Batches(parts, pipeline, this.standing, this.refusals, this.answers);
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );
@@ -182,16 +170,6 @@ export class OpenEngine implements Engine {
 
   get frontier(): Frontier {
     return { seq: this.pipeline.frontierSeq, digest: this.pipeline.frontierDigest };
-  }
-
-  private checkOpen(): void {
-    if (this.closing !== undefined) throw new AdmissionError("CLOSED", "the engine is closed; open it again");
-    if (this.pipeline.failure !== undefined) {
-      throw new OperationalError("POISONED", "an earlier append failed; reopen", {
-        cause: this.pipeline.failure,
-      });
-    }
-    if (this.fault !== undefined) throw this.fault;
   }
 
   // ---- submitting ------------------------------------------------------------------------------------------
@@ -205,12 +183,12 @@ export class OpenEngine implements Engine {
     try {
       const { executor } = this;
       const source = ownSource(options?.source);
-      const command = this.admissible(name);
+      this.standing.check();
+      const command = executor.command(name);
       this.prepare(command, payload, source);
       const code = executor.admit();
-      if (code === abi.ADMIT_DUPLICATE)
-        return this.answerDuplicate(command, source!, executor.preparedPayload());
-      if (code !== abi.ADMIT_OK) throw this.refusal(code, command, source);
+      if (code !== ADMIT_OK)
+        return this.refusals.answer(code, command, source, () => executor.preparedPayload());
       if (!this.pipeline.hasRoom()) throw busy();
       this.execute(command);
       const { answers } = this;
@@ -221,11 +199,6 @@ export class OpenEngine implements Engine {
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  private admissible(name: string): BoundMessage {
-    this.checkOpen();
-    return this.executor.command(name);
   }
 
   /** Encodes the command. */
@@ -240,69 +213,14 @@ export class OpenEngine implements Engine {
     try {
       this.executor.run(command);
     } catch (error) {
-      this.noteFault(error);
+      this.standing.note(error);
       throw error;
     }
   }
 
-  private noteFault(error: unknown): void {
-    if (error instanceof Error && error.name === "EngineFault") this.fault = error as EngineFault;
-  }
-
-  private refusal(code: number, command: BoundMessage, source: Source | undefined): AdmissionError {
-    const { core } = this.executor;
-    switch (code) {
-      case abi.ADMIT_GAP: {
-        const expected = core.resultLong(abi.RESULT_A);
-        return new AdmissionError(
-          "GAP",
-          `found source seq ${source!.seq}, expected ${expected}; send those between first`,
-          {
-            expected,
-          },
-        );
-      }
-      case abi.ADMIT_SOURCES_FULL:
-        return new AdmissionError(
-          "SOURCES_FULL",
-          "no further source can be remembered; retire one that is done",
-        );
-      case abi.ADMIT_TOO_LARGE: {
-        const limit = this.executor.program.limits.payloadBytes;
-        return new AdmissionError("TOO_LARGE", `${command.name}: the payload is longer than ${limit} bytes`);
-      }
-      default: {
-        const number = core.resultWord(abi.RESULT_FIELD);
-        const field = command.codec.fields.find((one) => one.field.number === number)?.field.name ?? "";
-        return malformed(command.name, field, "the bytes are not canonical");
-      }
-    }
-  }
-
-  private answerDuplicate(command: BoundMessage, source: Source, payload: Uint8Array): Promise<AnyReceipt> {
-    const { core } = this.executor;
-    const lastSeq = core.resultLong(abi.RESULT_A);
-    const lastFrame = core.resultLong(abi.RESULT_B);
-    return this.duplicates.answer(source, lastSeq, lastFrame, { kind: command.number, payload });
-  }
-
-  submitMany(commands: readonly AnySubmission[]): Promise<AnyReceipt[]> {
+  submitMany(commands: readonly AnySubmission[]): Promise<readonly AnyReceipt[]> {
     refuseInHandler();
-    return this.submitAll(commands);
-  }
-
-  private async submitAll(commands: readonly AnySubmission[]): Promise<AnyReceipt[]> {
-    if (!Array.isArray(commands))
-      throw new UsageError("commands", "expected an array of { name, payload, source? }");
-    const many = new PendingMany(new ReceiptList(this.answers));
-    const batch = new EncodedCommands(this.executor.binding);
-    let refused: { readonly error: unknown } | undefined;
-    for (let done = 0; done < commands.length && refused === undefined; done += batch.length) {
-      batch.clear();
-      const encoded = encodeSome(batch, commands, done);
-      refused = (await this.runAll(batch, many, done)) ?? encoded;
-    }
-    return [...(await this.settled(many, refused))];
+    return this.batches.submitMany(commands);
   }
 
   newBatch(): CommandBatch {
@@ -311,89 +229,7 @@ export class OpenEngine implements Engine {
 
   submitBatch(batch: CommandBatch): Promise<Receipts> {
     refuseInHandler();
-    return this.submitEncoded(batch);
-  }
-
-  private async submitEncoded(batch: CommandBatch): Promise<Receipts> {
-    if (!(batch instanceof EncodedCommands) || !batch.isOf(this.executor.binding))
-      throw new UsageError("batch", "expected one that newBatch of this engine made");
-    const many = new PendingMany(new ReceiptList(this.answers));
-    batch.take();
-    try {
-      const refused = await this.runAll(batch, many, 0);
-      return await this.settled(many, refused);
-    } finally {
-      batch.release();
-    }
-  }
-
-  /** Waits until all of many is durable. @throws what the history failed with, or what was refused */
-  private async settled(many: PendingMany, refused: { readonly error: unknown } | undefined) {
-    await this.pipeline.reached().catch(() => {});
-    if (many.failure !== undefined) throw many.failure;
-    if (refused !== undefined) throw refused.error;
-    return many.receipts;
-  }
-
-  /**
-   * Runs the commands of a batch, up to one that is refused.
-   * @param first position of the batch's first command, for the error
-   */
-  private async runAll(
-    batch: EncodedCommands,
-    many: PendingMany,
-    first: number,
-  ): Promise<{ readonly error: unknown } | undefined> {
-    let index = 0;
-    try {
-      while (index < batch.length) {
-        const to = Math.min(index + MANY_AT_ONCE, batch.length);
-        const stop = this.runSome(batch, index, to, many);
-        index += stop.made;
-        if (stop.error !== undefined) throw stop.error;
-        if (stop.status === abi.BATCH_REFUSED) {
-          many.receipts.addDuplicate(await this.duplicateAt(batch, index));
-          index++;
-        } else if (stop.status === abi.BATCH_FULL) await this.roomForMore();
-        else if (index < batch.length) await turn();
-      }
-      return undefined;
-    } catch (error) {
-      return { error: at(error, first + index) };
-    }
-  }
-
-  private runSome(batch: EncodedCommands, from: number, to: number, many: PendingMany): SomeDone {
-    this.checkOpen();
-    const { executor } = this;
-    batch.setTime(from, to, readClock(this.parts.clock));
-    const before = executor.executed;
-    let status: number = abi.BATCH_DONE;
-    let error: unknown;
-    try {
-      ({ status } = executor.runBatch(batch.bytes, batch.offsetOf(from), batch.offsetOf(to)));
-    } catch (thrown) {
-      this.noteFault(thrown);
-      error = thrown;
-    }
-    const made = Number(executor.executed - before);
-    many.receipts.expect(made);
-    this.pipeline.added(many, made);
-    return { status, made, error };
-  }
-
-  /** The output is full: takes it, or waits for the history. */
-  private async roomForMore(): Promise<void> {
-    while (!this.pipeline.hasRoom()) await this.pipeline.reached();
-  }
-
-  /** What the refused command of a batch comes to, if it is a duplicate. @throws {AdmissionError} it is none */
-  private duplicateAt(batch: EncodedCommands, index: number): Promise<AnyReceipt> {
-    const command = batch.commandAt(index);
-    const source = batch.sourceAt(index);
-    const code = this.executor.admit();
-    if (code !== abi.ADMIT_DUPLICATE) throw this.refusal(code, command, source);
-    return this.answerDuplicate(command, source!, batch.payloadAt(index));
+    return this.batches.submit(batch);
   }
 
   receipt(source: Source): Promise<AnyReceipt | undefined> {
@@ -402,12 +238,12 @@ export class OpenEngine implements Engine {
   }
 
   private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
-    this.checkOpen();
+    this.standing.check();
     checkSource(source);
     const { core } = this.executor;
     if (core.exports.sourcePosition(source.client, source.stream) === 0) return undefined;
-    const lastSeq = core.resultLong(abi.RESULT_A);
-    const lastFrame = core.resultLong(abi.RESULT_B);
+    const lastSeq = core.resultLong(RESULT_A);
+    const lastFrame = core.resultLong(RESULT_B);
     if (source.seq > lastSeq) return undefined;
     return this.duplicates.answer(source, lastSeq, lastFrame, undefined);
   }
@@ -418,7 +254,7 @@ export class OpenEngine implements Engine {
   }
 
   private async retireSource(client: bigint, stream: number): Promise<Frontier> {
-    this.checkOpen();
+    this.standing.check();
     checkSource({ client, stream, seq: 1n });
     if (!this.pipeline.hasRoom()) throw busy();
     const now = readClock(this.parts.clock);
@@ -446,7 +282,7 @@ export class OpenEngine implements Engine {
   }
 
   private async readDurable<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
-    this.checkOpen();
+    this.standing.check();
     const value = this.executor.read(reader as (view: View) => T);
     await this.pipeline.reached();
     return value;
@@ -454,7 +290,7 @@ export class OpenEngine implements Engine {
 
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T> {
     refuseInHandler();
-    this.checkOpen();
+    this.standing.check();
     const seq = this.executor.executed;
     const value = this.executor.read(reader as (view: View) => T);
     return { value, seq, speculative: seq > this.pipeline.frontierSeq };
@@ -462,7 +298,7 @@ export class OpenEngine implements Engine {
 
   frames(options: FramesOptions = {}): AsyncIterable<Frame> {
     refuseInHandler();
-    this.checkOpen();
+    this.standing.check();
     checkSeq("options.from", options.from);
     checkSeq("options.to", options.to);
     const durable = this.pipeline.frontierSeq;
@@ -482,13 +318,14 @@ export class OpenEngine implements Engine {
 
   /** Runs something over all frames made so far, once they are durable. */
   private async durableFrames<T>(run: (seq: bigint) => Promise<T>): Promise<T> {
-    this.checkOpen();
+    this.standing.check();
     await this.pipeline.reached();
     return run(this.pipeline.frontierSeq);
   }
 
   close(): Promise<void> {
     refuseInHandler();
+    this.standing.close();
     this.closing ??= this.closeOnce();
     return this.closing;
   }
@@ -508,49 +345,5 @@ function busy(): AdmissionError {
   return new AdmissionError(
     "BUSY",
     "too many commands are waiting for the history; submit again when some have resolved",
-  );
-}
-
-/** Encodes commands from a position on, as many as run at once; the error of the one that has no byte form. */
-function encodeSome(
-  batch: EncodedCommands,
-  commands: readonly AnySubmission[],
-  from: number,
-): { readonly error: unknown } | undefined {
-  const to = Math.min(from + MANY_AT_ONCE, commands.length);
-  for (let position = from; position < to; position++) {
-    const one = commands[position]!;
-    try {
-      if (typeof one !== "object" || one === null) {
-        const found = `found ${String(one)}, expected { name, payload, source? }`;
-        throw new UsageError(`commands[${position}]`, found);
-      }
-      batch.add(one.name, one.payload, { source: one.source });
-    } catch (error) {
-      return { error: at(error, position) };
-    }
-  }
-  return undefined;
-}
-
-/** The same error, naming the position of its command. */
-function at(error: unknown, index: number): unknown {
-  if (!(error instanceof AdmissionError)) return error;
-  const { expected, field, lastSeq } = error;
-  const text = error.message.slice(error.code.length + 2);
-  return new AdmissionError(error.code, `command ${index}: ${text}`, {
-    expected,
-    field,
-    lastSeq,
-    index,
-    cause: error,
-  });
-}
-
-/** Lets timers and input have a turn. */
-function turn(): Promise<void> {
-  const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
-  return new Promise((resolve) =>
-    setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve),
   );
 }
