@@ -37,7 +37,13 @@ export function* framesOf({ bytes }: FrameBatch): Generator<RawFrame, void> {
   }
 }
 
-/** One frame, or `undefined` if the history does not reach there. */
+/**
+ * One frame as its bytes, for an inspector to explain.
+ *
+ * @param seq from 1
+ * @returns `undefined` if the history does not reach there; `body` and `digest` are views
+ * @throws {HistoryError} as `read` of the history; the digest is not checked
+ */
 export async function readFrame(history: FrameSource, seq: bigint): Promise<RawFrame | undefined> {
   for await (const batch of history.read({ from: seq, to: seq })) {
     for (const frame of framesOf(batch)) if (frame.seq === seq) return frame;

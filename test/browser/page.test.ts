@@ -1,6 +1,7 @@
 /**
- * A page in a browser without a window audits histories through `statevec/browser`: the same reports, the same digests
- * and the same errors as on Node, also where the page may make no code from text.
+ * A page in a browser without a window audits histories through `statevec/browser`, and lets a module explain them: the
+ * same reports, the same digests, the same errors and the same texts as on Node, also where the page may make no code from
+ * text.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +17,7 @@ import { openChromium, openFirefox, type TestBrowser } from "./browsers.ts";
 import { bundleForBrowser } from "./bundle.ts";
 import { filesIn, forgetfulExchange, makeHistory } from "./histories.ts";
 import { type FilesByName, PageServer } from "./page-server.ts";
-import { auditAsText, programsAsText } from "./report.ts";
+import { auditAsText, inspectionAsText, programsAsText } from "./report.ts";
 
 /** What a page is shown, and what Node says to it. */
 interface Case {
@@ -34,6 +35,8 @@ let server: PageServer;
 const cases = new Map<Name, Case>();
 /** What the programs of test/engines make on Node. */
 let programs: string;
+/** What the module of the sealed history says of it on Node. */
+let inspection: string;
 
 /** Puts the files into a directory and lets Node audit it there. */
 async function addCase(
@@ -65,7 +68,9 @@ beforeAll(async () => {
   const sealed = exchangeIn("sealed").domain;
   await makeHistory(join(directory, "sealed-made"), sealed);
   await addCase("sealed", sealed, filesIn(join(directory, "sealed-made")), "sealed");
-  programs = await programsAsText(readFileSync(sealedModuleFile()!));
+  const module = readFileSync(sealedModuleFile()!);
+  programs = await programsAsText(module);
+  inspection = await inspectionAsText(module, fileHistory(join(directory, "sealed")));
   const { text } = await bundleForBrowser("test/browser/page.ts");
   server = new PageServer(text, new Map([...cases].map(([name, one]) => [name as string, one.files])));
   await server.start();
@@ -90,6 +95,11 @@ test("the cases are what they are called: a good audit, a difference, two kinds 
   expect(segments.length, "and one that was copied").toBe(counting.length + 1);
 });
 
+test("what the module says has a sentence for each frame", () => {
+  expect(inspection).toMatch(/exchange/);
+  for (const seq of [1, 2, 200]) expect(inspection).toMatch(new RegExp(`^frame ${seq}\\b`, "im"));
+});
+
 const POLICIES = ["none", "strict"] as const;
 
 /** Runs one page and answers what it found. */
@@ -104,6 +114,10 @@ function showCase(browser: TestBrowser, name: Name, policy: string): Promise<str
   return show(browser, { history: name, domain: cases.get(name)!.domain }, policy);
 }
 
+function showInspection(browser: TestBrowser, policy: string): Promise<string> {
+  return show(browser, { history: "sealed", domain: "sealed", inspect: "module" }, policy);
+}
+
 describe("Chromium (V8)", () => {
   let browser: TestBrowser;
   beforeAll(async () => {
@@ -116,6 +130,10 @@ describe("Chromium (V8)", () => {
   describe.each(POLICIES)("content security policy: %s", (policy) => {
     test.each(NAMES)("%s", async (name) => {
       expect(await showCase(browser, name, policy)).toBe(cases.get(name)!.expected);
+    });
+
+    test("the module in the page says what it says on Node", async () => {
+      expect(await showInspection(browser, policy)).toBe(inspection);
     });
 
     test("the engine in the page makes the frames that it makes on Node", async () => {
@@ -143,6 +161,11 @@ describe("Firefox (SpiderMonkey), under the strict policy", { timeout: FIREFOX_M
   test("sealed", async (context) => {
     if ("missing" in found) return context.skip(found.missing);
     expect(await showCase(browser, "sealed", "strict")).toBe(cases.get("sealed")!.expected);
+  });
+
+  test("the module in the page says what it says on Node", async (context) => {
+    if ("missing" in found) return context.skip(found.missing);
+    expect(await showInspection(browser, "strict")).toBe(inspection);
   });
 
   test("the engine in the page makes the frames that it makes on Node", async (context) => {

@@ -2,13 +2,13 @@
  * The page: fetches the files of a history, audits it through `statevec/browser`, shows the report and sends it back.
  *
  * Responsible for: what happens in the browser. `?history=NAME&domain=NAME` is what the server hands out and what it is
- * audited with; `?programs=all` runs the programs of test/engines instead.
+ * audited with, and with `inspect=module` what its module says of it; `?programs=all` runs the programs of test/engines.
  * Not responsible for: which cases there are (page.test.ts), what a report is to say.
  */
 import { type Domain, type HistoryFile, historyFromFiles, sealedDomain } from "statevec/browser";
 import sealedExchange from "../../examples/exchange/build/exchange.wasm";
 import { exchange } from "../../examples/exchange/exchange.handlers.ts";
-import { auditAsText, programsAsText } from "./report.ts";
+import { auditAsText, inspectionAsText, programsAsText } from "./report.ts";
 
 /** The little of the DOM that is used; the project's types have none of it. */
 interface Page {
@@ -39,15 +39,21 @@ function codeFromText(): string {
   }
 }
 
+/** The module that lies beside a sealed history. */
+function moduleIn(files: readonly HistoryFile[]): Uint8Array {
+  return files.find(({ name }) => name.endsWith(".wasm"))!.bytes;
+}
+
 /** How each domain comes into the page: bundled with it, or as a file beside the history. */
 const DOMAINS: Readonly<Record<string, (files: readonly HistoryFile[]) => Promise<Domain<any>>>> = {
   exchange: async () => exchange,
-  sealed: async (files) => sealedDomain(files.find(({ name }) => name.endsWith(".wasm"))!.bytes),
+  sealed: async (files) => sealedDomain(moduleIn(files)),
 };
 
 async function answer(query: URLSearchParams): Promise<string> {
   if (query.has("programs")) return programsAsText(sealedExchange);
   const files = await filesOf(query.get("history")!);
+  if (query.has("inspect")) return inspectionAsText(moduleIn(files), historyFromFiles(files));
   const domain = await DOMAINS[query.get("domain")!]!(files);
   return auditAsText(domain, () => historyFromFiles(files));
 }
