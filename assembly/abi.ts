@@ -187,7 +187,7 @@ export const SLOT_FIELDS = 40;
 // ---- the core table: u32 words, made by src/schema/table.ts, read by assembly/schema ---------------------
 // Positions (kind, field, path) count from 0. Offsets named ..._AT are word offsets from the start of the table.
 //
-//   header | kinds | fields of all kinds and messages | segments | wheres | messages | comparisons | sums | words of enums and bounds
+//   header | kinds | fields of all kinds and messages | segments | wheres | messages | sketches | comparisons | sums | ...
 
 export const TABLE_WORDS = 1; // total words
 export const TABLE_KINDS = 2;
@@ -200,7 +200,8 @@ export const TABLE_COMPARISONS = 8;
 export const TABLE_COMPARISONS_AT = 9;
 export const TABLE_SUMS = 10;
 export const TABLE_SUMS_AT = 11;
-export const TABLE_HEADER = 12;
+export const TABLE_SKETCH_BYTES = 12; // slots of the sketches of one command, at most
+export const TABLE_HEADER = 13;
 
 /** A kind: 16 words. */
 export const KIND_WORDS = 16;
@@ -272,14 +273,38 @@ export const WHERE_FIELD = 0; // position of a required enum or bool field
 export const WHERE_VALUES = 1;
 export const WHERE_VALUES_AT = 2; // one word each
 
-/** A command or event: 6 words. */
-export const MESSAGE_WORDS = 6;
+/** A command or event: 8 words. */
+export const MESSAGE_WORDS = 8;
 export const MESSAGE_NUMBER = 0;
 export const MESSAGE_FIELDS = 1;
 export const MESSAGE_FIELDS_AT = 2;
 export const MESSAGE_NULLABLE = 3;
 export const MESSAGE_BYTES = 4; // largest encoding
 export const MESSAGE_CHECKS = 5; // fields with a payload check
+export const MESSAGE_SKETCHES = 6; // of a command
+export const MESSAGE_SKETCHES_AT = 7;
+
+/** What a command's payload tells of a record that its handler may look up or create: 9 words. */
+export const SKETCH_WORDS = 9;
+export const SKETCHES_MAX = 8;
+export const SKETCH_KIND = 0; // position
+export const SKETCH_SLOT = 1; // of its slot among those of the command, in bytes
+export const SKETCH_COPIES = 2; // values of the payload that are fields of the record
+export const SKETCH_COPIES_AT = 3; // COPY_WORDS each
+export const SKETCH_REFERENCES = 4; // SysIds of records that other sketches find
+export const SKETCH_REFERENCES_AT = 5; // REFERENCE_WORDS each
+export const SKETCH_UNIQUE = 6; // bit i: unique key i has values of the payload alone
+export const SKETCH_UNIQUE_LATER = 7; // bit i: unique key i has values and references
+export const SKETCH_REFERRED = 8; // 1: another sketch refers to the record
+
+export const COPY_WORDS = 3;
+export const COPY_FROM = 0; // offset in the payload
+export const COPY_TO = 1; // offset in the slot
+export const COPY_WIDTH = 2; // 1, 2, 4 or 8
+
+export const REFERENCE_WORDS = 2;
+export const REFERENCE_TO = 0; // offset in the slot
+export const REFERENCE_SKETCH = 1; // position among the sketches of the command
 
 /** One comparison of an invariant, by invariant number: 8 words. */
 export const COMPARISON_WORDS = 8;

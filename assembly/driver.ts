@@ -17,6 +17,9 @@ import {
 @external("env", "hasRoom")
 declare function hasRoom(): bool;
 // @ts-ignore: decorator
+@external("env", "lookAhead")
+declare function lookAhead(at: usize, end: usize): usize;
+// @ts-ignore: decorator
 @external("env", "admitAt")
 declare function admitAt(at: usize, end: usize): u32;
 // @ts-ignore: decorator
@@ -50,7 +53,9 @@ export function runAdmitted(at: usize): void {
  * `finishTrapped` and goes on behind that command.
  */
 export function runBatch(at: usize, end: usize): u32 {
+  let ahead = at;
   while (at < end) {
+    if (at >= ahead) ahead = lookAhead(at, end);
     if (!hasRoom()) return BATCH_FULL;
     if (admitAt(at, end) != ADMIT_OK) return BATCH_REFUSED;
     if (begin()) {

@@ -19,6 +19,7 @@ import { envelopeFor as envelopeOf } from "./engine/envelope";
 import { openEvents } from "./engine/events";
 import { executeEpoch as runEpoch } from "./engine/executor";
 import { epoch, epochPayload, epochPayloadBytes, executedSeq, lastTime, nextSysId } from "./engine/frontier";
+import { openLookAhead } from "./engine/look-ahead";
 import * as lookup from "./engine/lookup";
 import {
   emptyOutput,
@@ -69,6 +70,7 @@ export {
   finishTrapped,
 } from "./engine/executor";
 export { endHandler, fuel, startHandler, watchHandlerData } from "./engine/handler";
+export { lookAhead } from "./engine/look-ahead";
 export * from "./engine/operations";
 export { firstOtherFrame, writeEnvelopes } from "./engine/replay";
 export { loadChunk, snapshotLoaded } from "./engine/snapshot-load";
@@ -107,6 +109,7 @@ export function boot(table: usize, words: u32, seed: usize, pages: u32): void {
   openSources();
   openCursors();
   openEvents();
+  openLookAhead();
 }
 
 export function resultBlock(): usize {

@@ -32,6 +32,7 @@ function webAssembly(): WebAssemblyApi {
 export interface CoreExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   reserveBlock(bytes: number): number;
+  lookAhead(at: number, end: number): number;
   admitAt(at: number, end: number): number;
   finishAt(): number;
   finishTrapped(): number;

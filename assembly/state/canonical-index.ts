@@ -15,7 +15,7 @@
  */
 import { PATH_KEY_BYTES } from "../abi";
 import { ASSERT_INDEX_ENTRY, ASSERT_TREE_DEPTH, assertThat } from "../base/assert";
-import { allocate, fetch } from "../base/memory";
+import { allocate, keepLoads } from "../base/memory";
 import { copyDown, copyUp, wordsEqual } from "../base/words";
 import { wordOf } from "../schema/table";
 
@@ -136,11 +136,10 @@ function childAt(node: usize, index: u32, stride: usize): usize {
 
 class Search {
   /**
-   * Number of keys of a node below the key (orEqual: not above it). `words` is a literal in every caller, so the
+   * Number of keys in a run below the key (orEqual: not above it). `words` is a literal in every caller, so the
    * comparison unrolls. Plain branches: a branch-free search measured a quarter slower.
    */
-  @inline static bound(node: usize, count: u32, stride: usize, key: usize, words: u32, orEqual: bool): u32 {
-    const first = node + NODE_HEADER;
+  @inline static bound(first: usize, count: u32, stride: usize, key: usize, words: u32, orEqual: bool): u32 {
     const k0 = load<u64>(key);
     const k1: u64 = words > 1 ? load<u64>(key, 8) : 0;
     const k2: u64 = words > 2 ? load<u64>(key, 16) : 0;
@@ -181,12 +180,12 @@ class Search {
   }
 }
 
-function boundAny(node: usize, count: u32, stride: usize, key: usize, words: u32, orEqual: bool): u32 {
+function boundAny(first: usize, count: u32, stride: usize, key: usize, words: u32, orEqual: bool): u32 {
   let low: u32 = 0;
   let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    let a = entryAt(node, middle, stride);
+    let a = first + <usize>middle * stride;
     let b = key;
     const end = a + ((<usize>words) << 3);
     let less = orEqual;
@@ -206,52 +205,98 @@ function boundAny(node: usize, count: u32, stride: usize, key: usize, words: u32
   return low;
 }
 
-/** Keys of a node that are below the key. */
-function lower(node: usize, stride: usize, key: usize, words: u32): u32 {
-  const count = load<u32>(node + NODE_COUNT);
-  if (words == 5) return Search.bound(node, count, stride, key, 5, false);
-  if (words == 4) return Search.bound(node, count, stride, key, 4, false);
-  if (words == 3) return Search.bound(node, count, stride, key, 3, false);
-  if (words == 2) return Search.bound(node, count, stride, key, 2, false);
-  return boundAny(node, count, stride, key, words, false);
+/** Keys of a run that are below the key. */
+function lower(first: usize, count: u32, stride: usize, key: usize, words: u32): u32 {
+  if (words == 5) return Search.bound(first, count, stride, key, 5, false);
+  if (words == 4) return Search.bound(first, count, stride, key, 4, false);
+  if (words == 3) return Search.bound(first, count, stride, key, 3, false);
+  if (words == 2) return Search.bound(first, count, stride, key, 2, false);
+  return boundAny(first, count, stride, key, words, false);
 }
 
-/** Keys of a node that are not above the key. */
-function upper(node: usize, stride: usize, key: usize, words: u32): u32 {
-  const count = load<u32>(node + NODE_COUNT);
-  if (words == 5) return Search.bound(node, count, stride, key, 5, true);
-  if (words == 4) return Search.bound(node, count, stride, key, 4, true);
-  if (words == 3) return Search.bound(node, count, stride, key, 3, true);
-  if (words == 2) return Search.bound(node, count, stride, key, 2, true);
-  return boundAny(node, count, stride, key, words, true);
+/** Keys of a run that are not above the key. */
+function upper(first: usize, count: u32, stride: usize, key: usize, words: u32): u32 {
+  if (words == 5) return Search.bound(first, count, stride, key, 5, true);
+  if (words == 4) return Search.bound(first, count, stride, key, 4, true);
+  if (words == 3) return Search.bound(first, count, stride, key, 3, true);
+  if (words == 2) return Search.bound(first, count, stride, key, 2, true);
+  return boundAny(first, count, stride, key, words, true);
 }
 
-/**
- * Asks at once for the entries that a binary search of a leaf looks at first. Each of them is a line of its own that is
- * rarely at hand, and the search would wait for one after the other.
- */
+// The entries of a leaf are rarely in a cache, and a binary search would wait for each that it looks at. So a leaf is
+// searched in two steps, each of which brings all that it may look at: the first entries of its blocks, then one block.
+
+/** Entries of a block. */
+const BLOCK: u32 = 8;
+
+/** Brings the first entries of all blocks, and the head of the leaf. */
 function fetchLeaf(leaf: usize, stride: usize): void {
-  const eighth = <usize>(load<u32>(leaf + NODE_COUNT) >> 3) * stride;
+  const block = stride << 3;
   let at = leaf + NODE_HEADER;
-  for (let i = 0; i < 7; i++) {
-    at += eighth;
-    fetch(at);
+  let sum = load<u64>(leaf);
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  sum ^= load<u64>((at += block));
+  keepLoads(sum);
+}
+
+/** Brings the lines of a block. */
+function fetchBlock(at: usize, stride: usize): void {
+  let sum: u64 = 0;
+  for (let end = at + (stride << 3); at < end; at += 64) sum ^= load<u64>(at);
+  keepLoads(sum);
+}
+
+/** Keys of a leaf below the key (orEqual: not above it). */
+function boundInLeaf(leaf: usize, stride: usize, key: usize, words: u32, orEqual: bool): u32 {
+  const count = load<u32>(leaf + NODE_COUNT);
+  if (count == 0) return 0;
+  const first = leaf + NODE_HEADER;
+  const blocks = (count - 1) >> 3;
+  const heads = first + (stride << 3);
+  const block = orEqual
+    ? upper(heads, blocks, stride << 3, key, words)
+    : lower(heads, blocks, stride << 3, key, words);
+  const start = block << 3;
+  const at = first + <usize>start * stride;
+  fetchBlock(at, stride);
+  const size = min(BLOCK, count - start);
+  return start + (orEqual ? upper(at, size, stride, key, words) : lower(at, size, stride, key, words));
+}
+
+/** The position of the child of an inner node that holds or would hold the key. */
+function childFor(node: usize, stride: usize, key: usize, words: u32): u32 {
+  return upper(node + NODE_HEADER, load<u32>(node + NODE_COUNT), stride, key, words);
+}
+
+/** The leaf that holds or would hold the key. */
+export function leafOf(tree: usize, key: usize): usize {
+  const words = load<u32>(tree + TREE_WORDS);
+  const stride = <usize>load<u32>(tree + TREE_STRIDE);
+  let node = <usize>load<u32>(tree + TREE_ROOT);
+  // Levels are counted, so that nothing of the leaf is looked at before its lines are asked for.
+  for (let level = load<u32>(node + NODE_LEVEL); level > 0; level--) {
+    node = childAt(node, childFor(node, stride, key, words), stride);
   }
+  fetchLeaf(node, stride);
+  return node;
 }
 
 /** The leaf that holds or would hold the key; notes the way down. */
 function descend(tree: usize, key: usize, stride: usize, words: u32): usize {
   let node = <usize>load<u32>(tree + TREE_ROOT);
-  let level: u32 = 0;
-  while (load<u32>(node + NODE_LEVEL) != 0) {
-    const index = upper(node, stride, key, words);
+  depth = load<u32>(node + NODE_LEVEL);
+  assertThat(depth < DEPTH_MAX, ASSERT_TREE_DEPTH);
+  for (let level: u32 = 0; level < depth; level++) {
+    const index = childFor(node, stride, key, words);
     store<u32>(pathNodes + ((<usize>level) << 2), <u32>node);
     store<u32>(pathPositions + ((<usize>level) << 2), index);
-    level++;
     node = childAt(node, index, stride);
   }
-  assertThat(level < DEPTH_MAX, ASSERT_TREE_DEPTH);
-  depth = level;
   fetchLeaf(node, stride);
   return node;
 }
@@ -283,7 +328,7 @@ export function insertKey(tree: usize, key: usize, slot: usize): void {
   const keyBytes = stride - 8;
   const leaf = descend(tree, key, stride, words);
   const count = load<u32>(leaf + NODE_COUNT);
-  const index = lower(leaf, stride, key, words);
+  const index = boundInLeaf(leaf, stride, key, words, false);
   assertThat(index == count || !wordsEqual(entryAt(leaf, index, stride), key, words), ASSERT_INDEX_ENTRY);
   store<u32>(tree + TREE_COUNT, load<u32>(tree + TREE_COUNT) + 1);
   touchVersion(tree);
@@ -353,7 +398,7 @@ export function removeKey(tree: usize, key: usize): void {
   const words = load<u32>(tree + TREE_WORDS);
   const stride = <usize>load<u32>(tree + TREE_STRIDE);
   const leaf = descend(tree, key, stride, words);
-  const index = lower(leaf, stride, key, words);
+  const index = boundInLeaf(leaf, stride, key, words, false);
   assertThat(index < load<u32>(leaf + NODE_COUNT), ASSERT_INDEX_ENTRY);
   assertThat(wordsEqual(entryAt(leaf, index, stride), key, words), ASSERT_INDEX_ENTRY);
   store<u32>(tree + TREE_COUNT, load<u32>(tree + TREE_COUNT) - 1);
@@ -411,11 +456,9 @@ function mergeUp(tree: usize, node: usize, stride: usize): void {
 export function seek(tree: usize, key: usize, above: bool): bool {
   const words = load<u32>(tree + TREE_WORDS);
   const stride = <usize>load<u32>(tree + TREE_STRIDE);
-  let node = <usize>load<u32>(tree + TREE_ROOT);
-  while (load<u32>(node + NODE_LEVEL) != 0) node = childAt(node, upper(node, stride, key, words), stride);
-  fetchLeaf(node, stride);
+  const node = leafOf(tree, key);
   foundLeaf = node;
-  foundAt = above ? upper(node, stride, key, words) : lower(node, stride, key, words);
+  foundAt = boundInLeaf(node, stride, key, words, above);
   return skipForward();
 }
 
@@ -423,11 +466,9 @@ export function seek(tree: usize, key: usize, above: bool): bool {
 export function seekLast(tree: usize, key: usize, below: bool): bool {
   const words = load<u32>(tree + TREE_WORDS);
   const stride = <usize>load<u32>(tree + TREE_STRIDE);
-  let node = <usize>load<u32>(tree + TREE_ROOT);
-  while (load<u32>(node + NODE_LEVEL) != 0) node = childAt(node, upper(node, stride, key, words), stride);
-  fetchLeaf(node, stride);
+  const node = leafOf(tree, key);
   foundLeaf = node;
-  foundAt = below ? lower(node, stride, key, words) : upper(node, stride, key, words);
+  foundAt = boundInLeaf(node, stride, key, words, !below);
   return stepBack();
 }
 

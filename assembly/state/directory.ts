@@ -11,8 +11,8 @@ import { sortPairs } from "../base/radix-sort";
 import {
   HASH_TABLE_BYTES,
   hashAdd,
+  hashAsk,
   hashCount,
-  hashFetch,
   hashFirst,
   hashNext,
   hashRemove,
@@ -41,8 +41,8 @@ export function findSlot(sysId: u64): usize {
 }
 
 /** Asks for the place of a slot in the directory. */
-export function fetchFromDirectory(slot: usize): void {
-  hashFetch(table, hashOf(load<u64>(slot + SLOT_SYS_ID)));
+export function askDirectory(slot: usize): void {
+  hashAsk(table, hashOf(load<u64>(slot + SLOT_SYS_ID)));
 }
 
 export function addToDirectory(slot: usize): void {

@@ -13,7 +13,7 @@
  * I1: a table is at most 5/8 full. I2: while a table is being replaced, entries of the old one below `moved` are stale.
  */
 import { ASSERT_HASH_ENTRY, assertThat } from "../base/assert";
-import { allocate, fetch, release } from "../base/memory";
+import { allocate, ask, release } from "../base/memory";
 
 //   0         4      8       12        16         20
 //   | entries | mask | count | old     | old mask | moved |
@@ -85,8 +85,8 @@ export function hashCount(table: usize): u32 {
 }
 
 /** Asks for the place where a search for the hash starts. */
-export function hashFetch(table: usize, hash: u32): void {
-  fetch(<usize>load<u32>(table + TABLE_ENTRIES) + ((<usize>(hash & load<u32>(table + TABLE_MASK))) << 3));
+export function hashAsk(table: usize, hash: u32): void {
+  ask(<usize>load<u32>(table + TABLE_ENTRIES) + ((<usize>(hash & load<u32>(table + TABLE_MASK))) << 3));
 }
 
 function insert(entries: usize, mask: u32, entry: u64): void {

@@ -4,12 +4,13 @@
  * Used by create, delete, rollback, apply and bulk load, so that none of them can forget one.
  */
 import { KIND_STATE_BYTES } from "../abi";
+import { fetchAsked } from "../base/memory";
 import { kindEntry, wordOf } from "../schema/table";
-import { addToDirectory, fetchFromDirectory, removeFromDirectory } from "./directory";
+import { addToDirectory, askDirectory, removeFromDirectory } from "./directory";
 import { enterIndexes, leaveIndexes } from "./membership";
 import { countLive, kindOfSlot } from "./record-store";
 import { addStateBytes } from "./state-bytes";
-import { addUniqueKeys, fetchUniqueKeys, removeUniqueKeys } from "./unique-key";
+import { addUniqueKeys, askUniqueKeys, removeUniqueKeys } from "./unique-key";
 
 /** Enters a filled slot with a SysId everywhere but in the indexes; -1, or the position of the unique key that is taken. */
 export function enterRecord(slot: usize): i32 {
@@ -39,8 +40,9 @@ export function linkRecord(slot: usize): i32 {
 }
 
 export function unlinkRecord(slot: usize): void {
-  fetchUniqueKeys(slot);
-  fetchFromDirectory(slot);
+  askUniqueKeys(slot);
+  askDirectory(slot);
+  fetchAsked();
   leaveIndexes(slot);
   leaveRecord(slot);
 }

@@ -22,8 +22,8 @@ import { addressOf, fieldEntry, fieldsOf, kindCount, kindEntry, uniqueEntry, wor
 import {
   HASH_TABLE_BYTES,
   hashAdd,
+  hashAsk,
   hashCount,
-  hashFetch,
   hashFirst,
   hashNext,
   hashRemove,
@@ -104,6 +104,18 @@ export function findByUniqueKey(kind: u32, position: u32, slot: usize): usize {
   return search(tableOf(kind, position), path, fields, slot, hashOf(path, fields, slot));
 }
 
+/** Asks for the place where a search for the key of the fields in `slot` starts. */
+export function askByUniqueKey(kind: u32, position: u32, slot: usize): void {
+  const entry = kindEntry(kind);
+  hashAsk(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fieldsOf(entry), slot));
+}
+
+/** The record that `findByUniqueKey` looks at first, or 0: nearly always the one it finds, and not looked at. */
+export function candidateByUniqueKey(kind: u32, position: u32, slot: usize): usize {
+  const entry = kindEntry(kind);
+  return hashFirst(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fieldsOf(entry), slot));
+}
+
 /** Enters a record under all its unique keys; -1, or the position of the first that is taken (nothing is entered then). */
 export function addUniqueKeys(slot: usize): i32 {
   const kind = kindOfSlot(slot);
@@ -134,12 +146,12 @@ function removeOne(kind: u32, entry: usize, fields: usize, position: u32, slot: 
 }
 
 /** Asks for the places of a record in the tables of its unique keys. */
-export function fetchUniqueKeys(slot: usize): void {
+export function askUniqueKeys(slot: usize): void {
   const kind = kindOfSlot(slot);
   const entry = kindEntry(kind);
   const fields = fieldsOf(entry);
   for (let i: u32 = 0, n = wordOf(entry, KIND_UNIQUE); i < n; i++) {
-    hashFetch(tableOf(kind, i), hashOf(uniqueEntry(entry, i), fields, slot));
+    hashAsk(tableOf(kind, i), hashOf(uniqueEntry(entry, i), fields, slot));
   }
 }
 

@@ -29,6 +29,8 @@ const ON_THEIR_WAY = 4;
 /** So many promises of `submit` are on their way. */
 const WINDOW = 4_096;
 const BATCH_REFUSED = 2;
+/** Room for all frames of a batch: the core's output is full before. */
+const TAKEN_BYTES = 16 << 20;
 
 /** Fills batches with a part of the stream. */
 function fill(stream: OrderStream, from: number, to: number, batchOf: () => CommandBatch<Exchange>) {
@@ -46,13 +48,14 @@ function fill(stream: OrderStream, from: number, to: number, batchOf: () => Comm
 
 // ---- the executor alone ----------------------------------------------------------------------------------
 
-/** Full frames, taken out as slices; no digests, no history, no receipts. */
+/** Full frames, taken out as slices into one buffer; no digests, no history, no receipts. */
 export async function startSealedExecutor({ instruments, turns, perTurn }: SideOptions): Promise<Side> {
   const domain = exchangeIn("sealed").domain as unknown as Domain;
   const executor = new Executor({ module: await compileProgram(programOf(domain)), domain });
   const stream = generateStream(instruments, turns * perTurn);
   executor.executeEpoch(1_000_000_000n);
   const { core } = executor;
+  const taken = new Uint8Array(TAKEN_BYTES);
   const newBatch = () => new EncodedCommands(executor.binding) as CommandBatch<Exchange>;
   const run = (batch: CommandBatch<Exchange>) => {
     const { bytes } = batch as unknown as EncodedCommands;
@@ -60,7 +63,7 @@ export async function startSealedExecutor({ instruments, turns, perTurn }: SideO
       const { status, next } = executor.runBatch(bytes, at, bytes.length);
       if (status === BATCH_REFUSED) throw new Error(`the command at byte ${next} is refused`);
       at = next;
-      core.takeOutput();
+      core.takeOutput(taken.subarray(0, core.outputBytes));
     }
   };
   const market = newBatch();

@@ -65,7 +65,9 @@ export class OpenLane implements Lane {
 
   runBatch(at: number, end: number): BatchStop {
     const { core } = this;
+    let ahead = at;
     while (at < end) {
+      if (at >= ahead) ahead = core.exports.lookAhead(at, end) >>> 0;
       if (core.exports.hasRoom() === 0) return { status: abi.BATCH_FULL, next: at };
       if (core.exports.admitAt(at, end) !== abi.ADMIT_OK) return { status: abi.BATCH_REFUSED, next: at };
       core.refresh();

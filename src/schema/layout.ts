@@ -36,6 +36,11 @@ export function isVariable(field: FieldModel): boolean {
   return field.code === TYPE_TEXT || field.code === TYPE_BYTES;
 }
 
+/** Whether a value is required and of a fixed width of up to 8 bytes. */
+export function isNarrow(field: FieldModel): boolean {
+  return !field.nullable && !isVariable(field) && field.width <= 8;
+}
+
 /** Computes the slot of a record with these fields. */
 export function slotOf(fields: readonly FieldModel[]): Slot {
   const order = fields.map((field, position) => ({ field, position }));

@@ -7,14 +7,14 @@
  * Invariants: I1 every reference is a word offset from the start of the table, or a position; I2 the sections stand
  * in the order of the drawing below; I3 equal models make equal tables.
  *
- *   header | kinds | fields | paths | segments | wheres | messages | comparisons | sums | terms | words
+ *   header | kinds | fields | paths | segments | wheres | messages | sketches | comparisons | sums | terms | words
  *
  * `words` are the sorted values of enumerations and conditions, and constants of four words (i128).
  */
 import * as abi from "../../assembly/abi.ts";
 import {
   indexStateBytes,
-  isVariable,
+  isNarrow,
   keyBytes,
   messageBytesMax,
   recordStateBytes,
@@ -30,6 +30,7 @@ import type {
   SchemaModel,
   SegmentModel,
 } from "./model.ts";
+import { type Sketch, sketchesOf } from "./sketches.ts";
 
 /** Makes the core table of a schema. */
 export function buildTable(model: SchemaModel): Uint32Array<ArrayBuffer> {
@@ -68,6 +69,7 @@ class TableBuilder {
   private readonly segments = new Section();
   private readonly wheres = new Section();
   private readonly messages = new Section();
+  private readonly sketches = new Section();
   private readonly comparisons = new Section();
   private readonly sums = new Section();
   private readonly terms = new Section();
@@ -84,7 +86,7 @@ class TableBuilder {
     header.reserve(abi.TABLE_HEADER);
     for (const kind of model.kinds) this.kind(kind);
     const commandsAt = this.messages.words.length;
-    for (const command of model.commands) this.message(command);
+    for (const command of model.commands) this.command(command);
     const eventsAt = this.messages.words.length;
     for (const event of model.events) this.message(event);
     const comparisons = this.allComparisons();
@@ -114,6 +116,7 @@ class TableBuilder {
       this.segments,
       this.wheres,
       this.messages,
+      this.sketches,
       this.comparisons,
       this.sums,
       this.terms,
@@ -162,7 +165,45 @@ class TableBuilder {
     words[at + abi.KIND_IMMUTABLE_HIGH] = immutable.high;
   }
 
-  private message(message: MessageModel): void {
+  private command(command: MessageModel): void {
+    const at = this.message(command);
+    const sketches = sketchesOf(command, this.model);
+    this.messages.words[at + abi.MESSAGE_SKETCHES] = sketches.length;
+    this.link(this.messages, at + abi.MESSAGE_SKETCHES_AT, this.sketches, this.sketches.words.length);
+    const first = this.sketches.reserve(sketches.length * abi.SKETCH_WORDS);
+    let slotBytes = 0;
+    sketches.forEach((sketch, position) => {
+      this.sketch(sketch, first + position * abi.SKETCH_WORDS, slotBytes);
+      slotBytes += sketch.slot.bytes;
+    });
+    const { words } = this.header;
+    words[abi.TABLE_SKETCH_BYTES] = Math.max(words[abi.TABLE_SKETCH_BYTES]!, slotBytes);
+  }
+
+  private sketch(sketch: Sketch, at: number, slot: number): void {
+    const { words } = this.sketches;
+    words[at + abi.SKETCH_KIND] = sketch.kind;
+    words[at + abi.SKETCH_SLOT] = slot;
+    words[at + abi.SKETCH_UNIQUE] = sketch.unique;
+    words[at + abi.SKETCH_UNIQUE_LATER] = sketch.uniqueLater;
+    words[at + abi.SKETCH_REFERRED] = sketch.isReferred ? 1 : 0;
+    const run = (count: number, rows: readonly (readonly number[])[]) => {
+      words[at + count] = rows.length;
+      this.link(this.sketches, at + count + 1, this.sketches, words.length);
+      for (const row of rows) words.push(...row);
+    };
+    run(
+      abi.SKETCH_COPIES,
+      sketch.copies.map(({ from, to, width }) => [from, to, width]),
+    );
+    run(
+      abi.SKETCH_REFERENCES,
+      sketch.references.map((reference) => [reference.to, reference.sketch]),
+    );
+  }
+
+  /** @returns where its entry is */
+  private message(message: MessageModel): number {
     const at = this.messages.reserve(abi.MESSAGE_WORDS);
     const { words } = this.messages;
     words[at + abi.MESSAGE_NUMBER] = message.number;
@@ -172,6 +213,7 @@ class TableBuilder {
     words[at + abi.MESSAGE_NULLABLE] = nullableCount(message.fields);
     words[at + abi.MESSAGE_BYTES] = messageBytesMax(message.fields);
     words[at + abi.MESSAGE_CHECKS] = message.fields.filter(hasCheck).length;
+    return at;
   }
 
   private field(field: FieldModel, offset: number, indexes: number): void {
@@ -302,10 +344,6 @@ class TableBuilder {
 
 /** Multipliers that the core's hash has for the values of a key. */
 const NARROW_SEGMENTS_MAX = 16;
-
-function isNarrow(field: FieldModel): boolean {
-  return !field.nullable && !isVariable(field) && field.width <= 8;
-}
 
 function isSigned({ code }: FieldModel): boolean {
   return code >= abi.TYPE_I8 && code <= abi.TYPE_DECIMAL128;
