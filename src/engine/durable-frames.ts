@@ -1,8 +1,7 @@
 /**
  * Durable frames as their waiters see them: where each is in its batch, its events and its digest.
  *
- * Responsible for: walking a batch once, and keeping a part of it beyond the batch's own memory. Not responsible for: what a
- * frame says (receipt.ts).
+ * Responsible for: walking a batch once, and keeping a part of it. Not responsible for: what a frame says (receipt.ts).
  */
 import { DIGEST_BYTES, FRAME_OUTCOME } from "../../assembly/abi.ts";
 
@@ -63,8 +62,8 @@ export class DurableFrames {
     return end;
   }
 
-  /** The part in memory of its own: that of the batch is used again. */
-  copy(): FrameRun {
+  /** The whole part, for a waiter that keeps frames. */
+  rest(): FrameRun {
     const from = this.at;
     const offsets = new Uint32Array(this.last - this.first);
     for (let index = 0; index < offsets.length; index++) {
@@ -74,14 +73,14 @@ export class DurableFrames {
     const firstSeq = this.firstSeq + BigInt(this.first);
     return new FrameRun(
       firstSeq,
-      this.bytes.slice(from, this.at),
+      this.bytes.subarray(from, this.at),
       offsets,
       this.eventsAt.subarray(this.first, this.last),
     );
   }
 }
 
-/** Consecutive frames in memory of their own. */
+/** Consecutive frames whose bytes stay as they are. */
 export class FrameRun {
   readonly firstSeq: bigint;
   private readonly bytes: Uint8Array;
@@ -134,7 +133,13 @@ export class FrameRun {
   }
 }
 
-const HEX_DIGITS = "0123456789abcdef";
+/** By byte: its two hex digits as they stand in memory, in text of one byte a digit. */
+const HEX_PAIRS = new Uint16Array(
+  Uint8Array.from({ length: 512 }, (_, at) => {
+    const digit = at % 2 === 0 ? at >> 5 : (at >> 1) & 15;
+    return "0123456789abcdef".charCodeAt(digit);
+  }).buffer,
+);
 
 /** The digests of consecutive frames in hex: one long text, made when the first is asked for, of which each is a slice. */
 class Digests {
@@ -153,18 +158,14 @@ class Digests {
 
   private makeText(): string {
     const { bytes, view } = this;
-    const digits = new Uint8Array(this.count * DIGEST_BYTES * 2);
+    const pairs = new Uint16Array(this.count * DIGEST_BYTES);
     let at = this.from;
     let out = 0;
     for (let index = 0; index < this.count; index++) {
       at += view.getUint32(at, true) + DIGEST_BYTES;
-      for (let from = at - DIGEST_BYTES; from < at; from++) {
-        const byte = bytes[from]!;
-        digits[out++] = HEX_DIGITS.charCodeAt(byte >> 4);
-        digits[out++] = HEX_DIGITS.charCodeAt(byte & 15);
-      }
+      for (let from = at - DIGEST_BYTES; from < at; from++) pairs[out++] = HEX_PAIRS[bytes[from]!]!;
     }
-    return new TextDecoder().decode(digits);
+    return new TextDecoder().decode(pairs);
   }
 
   at(index: number): string {

@@ -268,6 +268,7 @@ export class OpenEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.pipeline.added({
         source: undefined,
+        keepsFrames: false,
         durable: (frames) => resolve({ seq, digest: frames.next().digest }),
         failed: reject,
       });

@@ -12,6 +12,7 @@ import type { Source } from "./view.ts";
 
 /** A single command on its way. */
 export class Pending implements Waiter {
+  readonly keepsFrames = false;
   readonly source: Source | undefined;
   private readonly answers: AnswerReader;
   private readonly seq: bigint;
@@ -44,6 +45,7 @@ export class Pending implements Waiter {
 /** The commands of one batch on their way. */
 export class PendingMany implements Waiter {
   readonly source = undefined;
+  readonly keepsFrames = true;
   readonly receipts: ReceiptList;
   failure: OperationalError | undefined;
 
@@ -52,7 +54,7 @@ export class PendingMany implements Waiter {
   }
 
   durable(frames: DurableFrames): void {
-    this.receipts.addFrames(frames.copy());
+    this.receipts.addFrames(frames.rest());
   }
 
   failed(error: OperationalError): void {

@@ -19,6 +19,8 @@ import type { Source } from "./view.ts";
 /** Someone who waits for frames. */
 export interface Waiter {
   readonly source: Source | undefined;
+  /** It keeps the bytes of its frames. */
+  readonly keepsFrames: boolean;
   /** The next frames it waits for are durable. Frames come in the order in which they were made. */
   durable(frames: DurableFrames): void;
   failed(error: OperationalError): void;
@@ -45,6 +47,8 @@ interface Batch extends FrameBatch {
 
 /** Frames that are executed but not durable may take this much memory; then submit is BUSY and submitMany waits. */
 const PENDING_BYTES_MAX = 64 << 20;
+/** So much goes on its way at once, without waiting for what else the same turn may make. */
+const AT_ONCE_BYTES = 1 << 18;
 
 export class Pipeline {
   private readonly core: Core;
@@ -85,17 +89,24 @@ export class Pipeline {
     return true;
   }
 
-  /** Frames were made. They are on their way from the next microtask on. */
+  /** Frames were made. They are on their way from the next microtask on; many of them at once. */
   added(waiter: Waiter | undefined, count = 1): void {
     if (count === 0) return;
     const last = this.waiting.at(-1);
     if (last !== undefined && last.waiter === waiter) last.count += count;
     else this.waiting.push({ waiter, count });
-    if (this.flushing || this.scheduled) return;
+    if (this.core.outputBytes >= AT_ONCE_BYTES) {
+      this.history.look?.();
+      this.flush();
+    } else if (!this.flushing && !this.scheduled) this.flushSoon();
+  }
+
+  /** With what else the same turn makes. */
+  private flushSoon(): void {
     this.scheduled = true;
     queueMicrotask(() => {
       this.scheduled = false;
-      void this.flush();
+      this.flush();
     });
   }
 
@@ -113,7 +124,8 @@ export class Pipeline {
     const count = this.core.exports.outputFrames();
     if (count === 0) return;
     const length = this.core.outputBytes;
-    const bytes = (isNext ? this.history.buffer?.(length) : undefined) ?? new Uint8Array(length);
+    const forGood = this.waiting.some(({ waiter }) => waiter?.keepsFrames === true);
+    const bytes = (isNext ? this.history.buffer?.(length, forGood) : undefined) ?? new Uint8Array(length);
     const eventsAt = this.core.outputEvents();
     this.core.takeOutput(bytes);
     const { firstSeq, waiting, barriers } = this;
@@ -124,22 +136,47 @@ export class Pipeline {
     this.barriers = [];
   }
 
-  private async flush(): Promise<void> {
-    if (this.flushing) return;
-    this.flushing = true;
-    while (this.failure === undefined && (this.queue.length > 0 || this.waiting.length > 0)) {
+  /** Appends what is there, until there is nothing or an append is under way. */
+  private flush(): void {
+    while (
+      !this.flushing &&
+      this.failure === undefined &&
+      (this.queue.length > 0 || this.waiting.length > 0)
+    ) {
+      this.flushing = true;
       try {
         if (this.queue.length === 0) this.takeOutput(true);
-        const batch = this.queue[0]!;
-        await this.history.append(batch);
-        this.release(batch);
-        this.queue.shift();
-        this.pendingBytes -= batch.bytes.length;
+        this.begin(this.queue[0]!);
       } catch (error) {
+        this.flushing = false;
         this.fail(error);
       }
     }
-    this.flushing = false;
+  }
+
+  private begin(batch: Batch): void {
+    // Its end may come at once: then `flush` goes on, else it is called again.
+    let returned = false;
+    const ended = (error: unknown): void => {
+      this.flushing = false;
+      if (error === undefined) this.settle(batch);
+      else this.fail(error);
+      if (returned) this.flush();
+    };
+    const { history } = this;
+    if (history.begin !== undefined) history.begin(batch, ended);
+    else history.append(batch).then(() => ended(undefined), ended);
+    returned = true;
+  }
+
+  private settle(batch: Batch): void {
+    try {
+      this.release(batch);
+      this.queue.shift();
+      this.pendingBytes -= batch.bytes.length;
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Tells the waiters of a durable batch, in seq order. */

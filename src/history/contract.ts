@@ -80,3 +80,13 @@ export function cutFrames(batch: FrameBatch, range: SeqRange): FrameBatch | unde
   for (let n = 0; n < count; n += 1) end += view.getUint32(end + FRAME_LENGTH, true) + DIGEST_BYTES;
   return { firstSeq: from, count, bytes: batch.bytes.subarray(start, end) };
 }
+
+/** A promise of what calls back at its end, with `undefined` or an error. */
+export function settled(begin: (ended: (error: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    begin((error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}

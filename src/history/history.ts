@@ -143,10 +143,19 @@ export interface ClaimedHistory {
   /** What the claim found cut off and left behind. */
   readonly tear: TearReport | undefined;
   /**
-   * Memory for the frames of the next append, from which it takes them without a copy. Good until the call after that
-   * append has resolved. Frames from elsewhere are as welcome.
+   * Memory for the frames of the next append, from which it takes them without a copy. Frames from elsewhere are as welcome.
+   *
+   * @param forGood whether its bytes stay as they are once the append has resolved; else they are good until the call after
    */
-  buffer?(length: number): Uint8Array;
+  buffer?(length: number, forGood: boolean): Uint8Array;
+  /**
+   * As `append`, but calls back at its end: maybe before this returns, or within `look`.
+   *
+   * @param ended called once; `undefined`: the batch is durable, else what `append` would have rejected with
+   */
+  begin?(batch: FrameBatch, ended: (error: unknown) => void): void;
+  /** Learns of the end of an append without a turn of the event loop. Cheap: it is called after many commands. */
+  look?(): void;
   /**
    * Seals the batch (its digests are written into `batch.bytes`) and resolves once it is durable. One at a time.
    * `batch.bytes` is handed over: the caller reads it once this has resolved, and never writes it again. Its buffer must

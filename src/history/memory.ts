@@ -9,7 +9,7 @@
  */
 import { HistoryError, OperationalError, UsageError } from "../errors.ts";
 import { firstDigest, HISTORY_ID_BYTES, lastDigest, malformedBatch, sealFrames } from "./chain.ts";
-import { cutFrames, requireNext, requireSameId, seqRange } from "./contract.ts";
+import { cutFrames, requireNext, requireSameId, seqRange, settled } from "./contract.ts";
 import type {
   ClaimedHistory,
   ClaimOptions,
@@ -26,12 +26,19 @@ const BLOCK_BYTES = 1 << 20;
 
 /** Seals batches somewhere else, so that the caller goes on meanwhile. Made anew by each claim. */
 export interface SealingThread {
-  /** Memory for the frames of a batch, from which it is sealed without a copy. */
+  /** Memory for the frames of a batch, from which it is sealed without a copy. It is used once. */
   buffer(length: number): Uint8Array;
+  /** As `ClaimedHistory.look`. */
+  look(): void;
   /** Whether handing the batch over is better than sealing it in place: not for a lone frame. */
   isWorthIt(batch: FrameBatch): boolean;
-  /** Writes the digests into `batch.bytes`; answers how many frames were sealed. */
-  seal(batch: FrameBatch, previous: Uint8Array): Promise<number>;
+  /** Writes the digests into `batch.bytes`; tells how many frames were sealed. */
+  seal(
+    batch: FrameBatch,
+    previous: Uint8Array,
+    sealed: (count: number) => void,
+    failed: (error: unknown) => void,
+  ): void;
   close(): Promise<void>;
 }
 
@@ -104,7 +111,9 @@ class ClaimedMemory implements ClaimedHistory {
   readonly #kept: Kept;
   readonly #sealer: FrameSealer;
   readonly #thread: SealingThread | undefined;
-  #pending: Promise<void> | undefined;
+  /** A batch is in the other thread; what is to be called when it is back. */
+  #isSealing = false;
+  #atEnd: () => void = () => {};
   #poisoned = false;
   #closed = false;
 
@@ -126,24 +135,27 @@ class ClaimedMemory implements ClaimedHistory {
       : this.#thread.buffer(length);
   }
 
+  look(): void {
+    this.#thread?.look();
+  }
+
   async keepModule(sha256: string, bytes: Uint8Array): Promise<void> {
     if (!this.#kept.modules.has(sha256)) this.#kept.modules.set(sha256, bytes.slice());
   }
 
-  async append(batch: FrameBatch): Promise<void> {
-    if (this.#closed) throw new OperationalError("CLOSED", "the history is closed; open it again");
-    if (this.#poisoned) throw new OperationalError("POISONED", "an append failed before; open it again");
-    if (this.#pending !== undefined)
-      throw new UsageError("batch", "the append before it has not resolved yet");
-    requireNext(batch, this.#kept.frontier);
-    if (this.#thread?.isWorthIt(batch) !== true) return this.#keep(batch, this.#sealHere(batch));
-    const pending = this.#sealBeside(this.#thread, batch);
-    this.#pending = pending.catch(() => {});
+  append(batch: FrameBatch): Promise<void> {
+    return settled((ended) => this.begin(batch, ended));
+  }
+
+  begin(batch: FrameBatch, ended: (error: unknown) => void): void {
     try {
-      await pending;
-    } finally {
-      this.#pending = undefined;
+      this.#check(batch);
+      if (this.#thread?.isWorthIt(batch) === true) return this.#sealBeside(this.#thread, batch, ended);
+      this.#keep(batch, this.#sealHere(batch));
+    } catch (error) {
+      return ended(error);
     }
+    ended(undefined);
   }
 
   read(options: ReadOptions = {}): AsyncIterable<FrameBatch> {
@@ -153,7 +165,10 @@ class ClaimedMemory implements ClaimedHistory {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#pending;
+    await new Promise<void>((resolve) => {
+      if (this.#isSealing) this.#atEnd = resolve;
+      else resolve();
+    });
     await this.#thread?.close();
     if (this.#kept.term === this.term) this.#kept.owned = false;
   }
@@ -162,13 +177,34 @@ class ClaimedMemory implements ClaimedHistory {
     return sealFrames(this.#sealer, batch, this.#kept.frontier.digest);
   }
 
-  async #sealBeside(thread: SealingThread, batch: FrameBatch): Promise<void> {
-    const sealed = await thread.seal(batch, this.#kept.frontier.digest).catch((cause: unknown) => {
+  #check(batch: FrameBatch): void {
+    if (this.#closed) throw new OperationalError("CLOSED", "the history is closed; open it again");
+    if (this.#poisoned) throw new OperationalError("POISONED", "an append failed before; open it again");
+    if (this.#isSealing) throw new UsageError("batch", "the append before it has not resolved yet");
+    requireNext(batch, this.#kept.frontier);
+  }
+
+  #sealBeside(thread: SealingThread, batch: FrameBatch, ended: (error: unknown) => void): void {
+    this.#isSealing = true;
+    const end = (error: unknown): void => {
+      this.#isSealing = false;
+      ended(error);
+      this.#atEnd();
+    };
+    const sealed = (count: number): void => {
+      try {
+        if (count !== batch.count) throw malformedBatch(batch);
+        this.#keep(batch, lastDigest(batch));
+      } catch (error) {
+        return end(error);
+      }
+      end(undefined);
+    };
+    const failed = (cause: unknown): void => {
       this.#poisoned = true;
-      throw new OperationalError("IO", "the sealing thread failed; open the history again", { cause });
-    });
-    if (sealed !== batch.count) throw malformedBatch(batch);
-    this.#keep(batch, lastDigest(batch));
+      end(new OperationalError("IO", "the sealing thread failed; open the history again", { cause }));
+    };
+    thread.seal(batch, this.#kept.frontier.digest, sealed, failed);
   }
 
   #keep(batch: FrameBatch, digest: Uint8Array): void {

@@ -135,6 +135,81 @@ test("memory: frames are sealed beside, lone ones in place", async () => {
   await claimed.close();
 });
 
+/** Stops this thread, its event loop with it. */
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+describe.each([
+  ["memory", () => memoryHistory()],
+  ["file", () => fileHistory(join(directory, "history"))],
+])("%s: a caller that never lets its event loop turn", (_, make) => {
+  /** Claims, and waits until batches are sealed beside. */
+  async function claimBeside() {
+    const claimed = await make().claim({ sealer: portableSealer() });
+    for (let round = 0; round < 100; round += 1) {
+      await claimed.append(makeFrames(claimed.frontier.seq + 1n, 30));
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    return claimed;
+  }
+
+  test("hears of the end of an append when it looks, for some milliseconds", async () => {
+    const claimed = await claimBeside();
+    let heardInLook = 0;
+    for (let attempt = 0; attempt < 50 && heardInLook < 5; attempt += 1) {
+      // A turn: the last one is what counts.
+      await claimed.append(makeFrames(claimed.frontier.seq + 1n, 30));
+      let ended: unknown = "not yet";
+      claimed.begin!(makeFrames(claimed.frontier.seq + 1n, 30), (error) => {
+        ended = error;
+      });
+      expect(ended).toBe("not yet");
+      for (let look = 0; look < 20 && ended === "not yet"; look += 1) {
+        block(0.3);
+        claimed.look!();
+      }
+      if (ended === undefined) heardInLook += 1;
+      else await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(ended).toBe(undefined);
+    }
+    expect(heardInLook).toBe(5);
+    await claimed.close();
+  });
+
+  test("and then only through a turn, so that everything else gets one", async () => {
+    const claimed = await claimBeside();
+    block(20);
+    let ended: unknown = "not yet";
+    claimed.begin!(makeFrames(claimed.frontier.seq + 1n, 30), (error) => {
+      ended = error;
+    });
+    block(20);
+    claimed.look!();
+    expect(ended).toBe("not yet");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(ended).toBe(undefined);
+    await claimed.close();
+  });
+
+  test("frames that are kept for good stay as they are", async () => {
+    const claimed = await claimBeside();
+    const kept: { bytes: Uint8Array; copy: Uint8Array }[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { firstSeq, count, bytes } = makeFrames(claimed.frontier.seq + 1n, 40);
+      const room = claimed.buffer!(bytes.length, true);
+      room.set(bytes);
+      await claimed.append({ firstSeq, count, bytes: room });
+      kept.push({ bytes: room, copy: room.slice() });
+    }
+    for (const { bytes, copy } of kept) expect(bytes).toEqual(copy);
+    let digest = firstDigest(claimed.historyId);
+    for (const chunk of await readAll(claimed.read())) digest = verifyFrames(slowSealer(), chunk, digest);
+    expect(digest).toEqual(claimed.frontier.digest);
+    await claimed.close();
+  });
+});
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const built = join(root, "build/src/history/node/index.js");
 

@@ -13,7 +13,7 @@
 
 import { OperationalError, StateVecError, UsageError } from "../../errors.ts";
 import { lastDigest, malformedBatch } from "../chain.ts";
-import { requireNext } from "../contract.ts";
+import { requireNext, settled } from "../contract.ts";
 import type {
   ClaimedHistory,
   FrameBatch,
@@ -45,7 +45,7 @@ import {
   zerosToSegment,
 } from "./segment-writer.ts";
 import type { WritingPlace } from "./writing-place.ts";
-import { BATCH_LAYOUT, Staging, takeSealed, WritingThread } from "./writing-thread.ts";
+import { BATCH_LAYOUT, Staging, TURN_MILLISECONDS, takeSealed, WritingThread } from "./writing-thread.ts";
 
 /** A lone frame up to this size is written in the caller's thread when syncs are quick. */
 const LONE_BYTES_MAX = 1 << 16;
@@ -59,11 +59,6 @@ export type WriteMode = "threads" | "blocking" | "injected";
 
 /** Within this time nobody moves a directory away and claims it elsewhere. */
 const OWN_TERM_MILLISECONDS = 20;
-/** Awaiting what is done at once never lets the event loop turn; so now and then an append resolves through it. */
-const TURN_MILLISECONDS = 8;
-
-const DONE: Promise<void> = Promise.resolve();
-
 export class ClaimedFile implements ClaimedHistory {
   readonly historyId: Uint8Array;
   readonly term: bigint;
@@ -85,7 +80,9 @@ export class ClaimedFile implements ClaimedHistory {
   #syncAverage = 0;
   #lastTurn = 0;
   #ownTermSeen = 0;
-  #pending: Promise<void> | undefined;
+  /** An append is under way; what is to be called at its end. */
+  #isAppending = false;
+  #atEnd: () => void = () => {};
   #closing: Promise<void> | undefined;
   #poisoned = false;
 
@@ -117,8 +114,12 @@ export class ClaimedFile implements ClaimedHistory {
     return this.#frontier;
   }
 
-  buffer(length: number): Uint8Array {
-    return this.#staging.room(length);
+  buffer(length: number, forGood: boolean): Uint8Array {
+    return forGood ? Staging.roomForGood(length) : this.#staging.room(length);
+  }
+
+  look(): void {
+    this.#thread?.look();
   }
 
   async keepModule(sha256: string, bytes: Uint8Array): Promise<void> {
@@ -131,21 +132,25 @@ export class ClaimedFile implements ClaimedHistory {
   }
 
   append(batch: FrameBatch): Promise<void> {
+    return settled((ended) => this.begin(batch, ended));
+  }
+
+  begin(batch: FrameBatch, ended: (error: unknown) => void): void {
     try {
       this.#check(batch);
-      if (!this.#goesAtOnce(batch)) return this.#track(this.#appendLater(batch));
-      const job = this.#jobFor(batch);
-      let result: BatchResult;
-      try {
-        result = runNow(this.#step(job));
-      } catch (error) {
-        return this.#track(this.#fail(batch, error));
-      }
-      this.#settle(batch, job, result);
-      return this.#done();
     } catch (error) {
-      return Promise.reject(error);
+      return ended(error);
     }
+    this.#isAppending = true;
+    const end = (error: unknown): void => {
+      this.#isAppending = false;
+      ended(error);
+      this.#atEnd();
+    };
+    if (this.#goesAtOnce(batch)) this.#appendNow(batch, end);
+    else if (this.#thread?.isReady === true && this.#fits(batch))
+      this.#appendInThread(this.#thread, batch, end);
+    else this.#appendLater(batch).then(() => end(undefined), end);
   }
 
   read(options: ReadOptions = {}): AsyncIterable<FrameBatch> {
@@ -157,11 +162,40 @@ export class ClaimedFile implements ClaimedHistory {
     return this.#closing;
   }
 
-  #done(): Promise<void> {
+  #appendNow(batch: FrameBatch, end: (error: unknown) => void): void {
+    const job = this.#jobFor(batch);
+    let result: BatchResult;
+    try {
+      result = runNow(this.#step(job));
+    } catch (error) {
+      this.#fail(batch, error).catch(end);
+      return;
+    }
+    try {
+      this.#settle(batch, job, result);
+    } catch (error) {
+      return end(error);
+    }
+    // Awaiting what is done at once never lets the event loop turn.
     const now = performance.now();
-    if (now - this.#lastTurn < TURN_MILLISECONDS) return DONE;
+    if (now - this.#lastTurn < TURN_MILLISECONDS) return end(undefined);
     this.#lastTurn = now;
-    return this.#track(new Promise((resolve) => setImmediate(resolve)));
+    setImmediate(end, undefined);
+  }
+
+  #appendInThread(thread: WritingThread, batch: FrameBatch, end: (error: unknown) => void): void {
+    const job = this.#jobFor(batch);
+    thread.begin(job, {
+      done: (result) => {
+        try {
+          this.#settle(batch, job, result);
+        } catch (error) {
+          return end(error);
+        }
+        end(undefined);
+      },
+      failed: (error) => void this.#fail(batch, error).catch(end),
+    });
   }
 
   #check(batch: FrameBatch): void {
@@ -169,19 +203,8 @@ export class ClaimedFile implements ClaimedHistory {
       throw new OperationalError("CLOSED", "the history is closed; open it again");
     if (this.#poisoned)
       throw new OperationalError("POISONED", "an append failed before; open the history again");
-    if (this.#pending !== undefined)
-      throw new UsageError("batch", "the append before it has not resolved yet");
+    if (this.#isAppending) throw new UsageError("batch", "the append before it has not resolved yet");
     requireNext(batch, this.#frontier);
-  }
-
-  /** Keeps the append under way in mind: the next one and `close` have to know of it. */
-  #track(append: Promise<void>): Promise<void> {
-    const pending = append.finally(() => {
-      this.#pending = undefined;
-    });
-    this.#pending = pending;
-    pending.catch(() => {});
-    return pending;
   }
 
   #fits(batch: FrameBatch): boolean {
@@ -314,7 +337,10 @@ export class ClaimedFile implements ClaimedHistory {
   }
 
   async #close(): Promise<void> {
-    await this.#pending?.catch(() => {});
+    await new Promise<void>((resolve) => {
+      if (this.#isAppending) this.#atEnd = resolve;
+      else resolve();
+    });
     const { fileSystem, directory } = this.#place;
     try {
       await this.#thread?.close();

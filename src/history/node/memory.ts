@@ -6,7 +6,7 @@
  */
 import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
-import { BATCH_HEADER_BYTES, batchBytes } from "../segments/segment-format.ts";
+import type { BatchResult } from "./batch-step.ts";
 import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
 async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {
@@ -14,17 +14,15 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
   if (thread === undefined) return undefined;
   // A busy engine may not let the event loop turn for long, and would never hear that the thread has started.
   await thread.started();
+  const staging = new Staging();
   return {
     // What was sealed is kept where it is: each batch has memory of its own.
-    buffer: (length) => new Staging().room(length),
+    buffer: (length) => Staging.roomForGood(length),
+    look: () => thread.look(),
     isWorthIt: (batch) => batch.count > 1 && thread.isReady,
-    async seal(batch, previous) {
+    seal(batch, previous, sealed, failed) {
       const { count, firstSeq } = batch;
-      const { buffer, byteOffset } = batch.bytes;
-      const isShared = buffer instanceof SharedArrayBuffer && byteOffset === BATCH_HEADER_BYTES;
-      const bytes = isShared
-        ? new Uint8Array(buffer, 0, batchBytes(batch.bytes.length))
-        : new Staging().stage(batch);
+      const bytes = staging.stage(batch);
       const where = {
         file: undefined,
         position: 0,
@@ -33,10 +31,12 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
         ownTermMilliseconds: 0,
         nextTerm: "",
       };
-      const { verdict } = await thread.run({ ...where, bytes, count, firstSeq, previous });
-      if (verdict !== "durable") return 0;
-      takeSealed(bytes, batch);
-      return count;
+      const done = ({ verdict }: BatchResult): void => {
+        if (verdict !== "durable") return sealed(0);
+        takeSealed(bytes, batch);
+        sealed(count);
+      };
+      thread.begin({ ...where, bytes, count, firstSeq, previous }, { done, failed });
     },
     close: () => thread.close(),
   };

@@ -6,12 +6,13 @@
  *
  * The thread is started from source text: the same functions run here and there, from TypeScript sources, from
  * the built package and from a bundle, with no file to be found at run time. It waits on one word of shared
- * memory, without polling; the bytes of a batch are shared, so the digests come back in place.
+ * memory, without polling, and counts its answers in another, so that a busy caller can look for them without a turn of
+ * its event loop; the bytes of a batch are shared, so the digests come back in place.
  *
  * Invariants: I1 one batch at a time; I2 it keeps the process alive only while a batch is under way.
  */
 import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { FrameBatch, FrameSealer } from "../history.ts";
 import {
   BATCH_END_BYTES,
@@ -30,11 +31,24 @@ export const BATCH_LAYOUT: BatchLayout = {
   sectorBytes: SECTOR_BYTES,
 };
 
+/** For so long a busy caller may go on without a turn of its event loop. */
+export const TURN_MILLISECONDS = 8;
+
 const STAGING_BYTES_MIN = 1 << 16;
+
+/** Buffers that have room for a header before the frames, and for an end mark behind them. */
+const withRoom = new WeakSet<SharedArrayBuffer>();
 
 /** Shared memory in which batches are completed: room for the header, the frames, room for the end mark. */
 export class Staging {
   #buffer = new SharedArrayBuffer(0);
+
+  /** Room for frames of this length that is never used again. */
+  static roomForGood(length: number): Uint8Array {
+    const buffer = new SharedArrayBuffer(batchBytes(length));
+    withRoom.add(buffer);
+    return new Uint8Array(buffer, BATCH_HEADER_BYTES, length);
+  }
 
   /** Room for frames of this length, from which `stage` need not copy them; good until the next call of either. */
   room(length: number): Uint8Array {
@@ -45,16 +59,20 @@ export class Staging {
   /** Copies the frames in, if they are not there; the answer is good until the next call. */
   stage(batch: FrameBatch): Uint8Array {
     const length = batchBytes(batch.bytes.length);
-    const isThere = batch.bytes.buffer === this.#buffer;
-    if (!isThere) this.#grow(length);
+    const { buffer, byteOffset } = batch.bytes;
+    if (buffer instanceof SharedArrayBuffer && withRoom.has(buffer) && byteOffset === BATCH_HEADER_BYTES) {
+      return new Uint8Array(buffer, 0, length);
+    }
+    this.#grow(length);
     const bytes = new Uint8Array(this.#buffer, 0, length);
-    if (!isThere) bytes.set(batch.bytes, BATCH_HEADER_BYTES);
+    bytes.set(batch.bytes, BATCH_HEADER_BYTES);
     return bytes;
   }
 
   #grow(length: number): void {
     if (this.#buffer.byteLength >= length) return;
     this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
+    withRoom.add(this.#buffer);
   }
 }
 
@@ -80,9 +98,10 @@ class ThreadFailure extends Error {
   }
 }
 
+/** Called once with what came of a batch. */
 interface Waiting {
-  resolve(result: BatchResult): void;
-  reject(error: Error): void;
+  done(result: BatchResult): void;
+  failed(error: Error): void;
 }
 
 /** The body of the thread. Self-contained: only its text gets there. */
@@ -91,8 +110,9 @@ function serve(
   step: ReturnType<typeof batchStep>,
   run: typeof runNow,
 ): void {
-  const port = threads.parentPort!;
-  const wakeUps = new Int32Array(threads.workerData.wakeUps as SharedArrayBuffer);
+  const port = threads.workerData.port as MessagePort;
+  const wakeUps = new Int32Array(threads.workerData.signals as SharedArrayBuffer, 0, 1);
+  const answers = new Int32Array(threads.workerData.signals as SharedArrayBuffer, 4, 1);
   let seen = 0;
   port.postMessage({ kind: "ready" });
   for (;;) {
@@ -109,6 +129,7 @@ function serve(
         const { message, code } = error as NodeJS.ErrnoException;
         port.postMessage({ kind: "failed", message, code });
       }
+      Atomics.add(answers, 0, 1);
     }
   }
 }
@@ -129,7 +150,11 @@ function sourceOf(sealerSource: string): string {
 
 export class WritingThread {
   readonly #worker: Worker;
-  readonly #wakeUps = new Int32Array(new SharedArrayBuffer(4));
+  readonly #port: MessagePort;
+  readonly #wakeUps: Int32Array;
+  readonly #answers: Int32Array;
+  #answersSeen = 0;
+  #lastTurn = 0;
   #ready = false;
   readonly #started: Promise<void>;
   #tellStarted: () => void = () => {};
@@ -137,17 +162,29 @@ export class WritingThread {
   #waiting: Waiting | undefined;
 
   private constructor(source: string, data: unknown) {
+    const { port1, port2 } = new MessageChannel();
+    const signals = new SharedArrayBuffer(8);
+    this.#port = port1;
+    this.#wakeUps = new Int32Array(signals, 0, 1);
+    this.#answers = new Int32Array(signals, 4, 1);
     const workerData = {
       sealer: data,
       crc32: createRequire(import.meta.url).resolve("@node-rs/crc32"),
       layout: BATCH_LAYOUT,
-      wakeUps: this.#wakeUps.buffer,
+      port: port2,
+      signals,
     };
     this.#started = new Promise((resolve) => {
       this.#tellStarted = resolve;
     });
-    this.#worker = new Worker(sourceOf(source), { eval: true, workerData, name: "statevec history" });
-    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    const transferList = [port2];
+    const name = "statevec history";
+    this.#worker = new Worker(sourceOf(source), { eval: true, workerData, transferList, name });
+    this.#port.on("message", (reply: Reply) => {
+      this.#lastTurn = performance.now();
+      this.#receive(reply);
+    });
+    this.#port.unref();
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("the writing thread ended")));
     this.#worker.unref();
@@ -172,21 +209,34 @@ export class WritingThread {
   }
 
   /** Runs one batch. Its bytes are shared memory (`Staging`). */
-  run(job: BatchJob): Promise<BatchResult> {
+  begin(job: BatchJob, waiting: Waiting): void {
     if (this.#waiting !== undefined) throw new Error("one batch at a time");
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      this.#waiting = { resolve, reject };
-      this.#worker.ref();
-      this.#worker.postMessage(job);
-      Atomics.add(this.#wakeUps, 0, 1);
-      Atomics.notify(this.#wakeUps, 0);
-    });
+    if (this.#failure !== undefined) return waiting.failed(this.#failure);
+    this.#waiting = waiting;
+    this.#port.ref();
+    this.#port.postMessage(job);
+    Atomics.add(this.#wakeUps, 0, 1);
+    Atomics.notify(this.#wakeUps, 0);
+  }
+
+  /** As `begin`. */
+  run(job: BatchJob): Promise<BatchResult> {
+    return new Promise((done, failed) => this.begin(job, { done, failed }));
+  }
+
+  /** Takes the answer to a batch, if it is there. */
+  look(): void {
+    if (this.#waiting === undefined || Atomics.load(this.#answers, 0) === this.#answersSeen) return;
+    // Who never has to wait never lets the event loop turn; so now and then the answer comes through it.
+    if (performance.now() - this.#lastTurn > TURN_MILLISECONDS) return;
+    const got = receiveMessageOnPort(this.#port);
+    if (got !== undefined) this.#receive(got.message as Reply);
   }
 
   /** Ends the thread. No batch may be under way. */
   async close(): Promise<void> {
     await this.#worker.terminate();
+    this.#port.close();
   }
 
   #receive(reply: Reply): void {
@@ -197,9 +247,10 @@ export class WritingThread {
     }
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    this.#worker.unref();
-    if (reply.kind === "result") waiting?.resolve(reply.result);
-    else waiting?.reject(new ThreadFailure(reply.message, reply.code));
+    this.#answersSeen++;
+    this.#port.unref();
+    if (reply.kind === "result") waiting?.done(reply.result);
+    else waiting?.failed(new ThreadFailure(reply.message, reply.code));
   }
 
   #fail(error: Error): void {
@@ -207,6 +258,7 @@ export class WritingThread {
     this.#tellStarted();
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.reject(this.#failure);
+    this.#port.unref();
+    waiting?.failed(this.#failure);
   }
 }
