@@ -39,6 +39,8 @@ interface Waiting {
 }
 
 interface Batch extends FrameBatch {
+  /** Its bytes stay as they are once it is durable. */
+  readonly forGood: boolean;
   readonly waiting: readonly Waiting[];
   /** Frame by frame: where in the body its events start. */
   readonly eventsAt: Uint32Array;
@@ -49,6 +51,13 @@ interface Batch extends FrameBatch {
 const PENDING_BYTES_MAX = 64 << 20;
 /** So much goes on its way at once, without waiting for what else the same turn may make. */
 const AT_ONCE_BYTES = 1 << 18;
+/**
+ * Who awaits what is durable already never lets the event loop turn: so for that long waiters hear of it within one turn,
+ * then the next one brings it. Appends go on meanwhile.
+ */
+const TURN_MILLISECONDS = 8;
+
+const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
 
 export class Pipeline {
   private readonly core: Core;
@@ -57,6 +66,9 @@ export class Pipeline {
   private waiting: Waiting[] = [];
   private barriers: Barrier[] = [];
   private queue: Batch[] = [];
+  /** Durable; the next turn of the event loop tells. */
+  private untold: Batch[] = [];
+  private lastTurn = 0;
   private pendingBytes = 0;
   private firstSeq: bigint;
   private flushing = false;
@@ -113,7 +125,7 @@ export class Pipeline {
   /** Resolves when everything made so far is durable. @throws {OperationalError} the append failed */
   reached(): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
-    const last = this.queue.at(-1);
+    const last = this.queue.at(-1) ?? this.untold.at(-1);
     const barriers = this.waiting.length > 0 ? this.barriers : last?.barriers;
     if (barriers === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => barriers.push({ reached: resolve, failed: reject }));
@@ -125,11 +137,20 @@ export class Pipeline {
     if (count === 0) return;
     const length = this.core.outputBytes;
     const forGood = this.waiting.some(({ waiter }) => waiter?.keepsFrames === true);
-    const bytes = (isNext ? this.history.buffer?.(length, forGood) : undefined) ?? new Uint8Array(length);
+    const room = isNext ? this.history.buffer?.(length, forGood) : undefined;
+    const bytes = room ?? new Uint8Array(length);
     const eventsAt = this.core.outputEvents();
     this.core.takeOutput(bytes);
     const { firstSeq, waiting, barriers } = this;
-    this.queue.push({ firstSeq, count, bytes, waiting, eventsAt, barriers });
+    this.queue.push({
+      firstSeq,
+      count,
+      bytes,
+      forGood: forGood || room === undefined,
+      waiting,
+      eventsAt,
+      barriers,
+    });
     this.firstSeq += BigInt(count);
     this.pendingBytes += bytes.length;
     this.waiting = [];
@@ -169,11 +190,24 @@ export class Pipeline {
     returned = true;
   }
 
+  /** The first batch of the queue is durable. */
   private settle(batch: Batch): void {
+    this.queue.shift();
+    this.pendingBytes -= batch.bytes.length;
+    const isDue = setImmediate !== undefined && performance.now() - this.lastTurn > TURN_MILLISECONDS;
+    if (!isDue && this.untold.length === 0) return this.tell([batch]);
+    if (this.untold.length === 0) {
+      setImmediate?.(() => {
+        this.lastTurn = performance.now();
+        this.tell(this.untold.splice(0));
+      });
+    }
+    this.untold.push(batch.forGood ? batch : { ...batch, bytes: batch.bytes.slice(), forGood: true });
+  }
+
+  private tell(batches: readonly Batch[]): void {
     try {
-      this.release(batch);
-      this.queue.shift();
-      this.pendingBytes -= batch.bytes.length;
+      for (const batch of batches) this.release(batch);
     } catch (error) {
       this.fail(error);
     }
@@ -193,6 +227,7 @@ export class Pipeline {
   }
 
   private fail(error: unknown): void {
+    this.tell(this.untold.splice(0));
     const fenced = error instanceof OperationalError && error.code === "FENCED";
     this.failure = fenced
       ? error

@@ -126,16 +126,3 @@ test("a directory that is a file, or is not there, is said to be so", async () =
   });
   await expect(fileHistory(join(directory, "none")).inspect()).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
-
-test("awaiting appends in a row lets the event loop turn", async () => {
-  const claimed = await fileHistory(directory, { blocking: true }).claim({ sealer });
-  let turns = 0;
-  const timer = setInterval(() => {
-    turns += 1;
-  }, 5);
-  for (let appends = 0; appends < 600; appends += 1)
-    await claimed.append(makeFrames(claimed.frontier.seq + 1n, 1));
-  clearInterval(timer);
-  expect(turns).toBeGreaterThan(2);
-  await claimed.close();
-});

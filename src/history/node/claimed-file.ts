@@ -45,7 +45,7 @@ import {
   zerosToSegment,
 } from "./segment-writer.ts";
 import type { WritingPlace } from "./writing-place.ts";
-import { BATCH_LAYOUT, Staging, TURN_MILLISECONDS, takeSealed, WritingThread } from "./writing-thread.ts";
+import { BATCH_LAYOUT, Staging, takeSealed, WritingThread } from "./writing-thread.ts";
 
 /** A lone frame up to this size is written in the caller's thread when syncs are quick. */
 const LONE_BYTES_MAX = 1 << 16;
@@ -78,7 +78,6 @@ export class ClaimedFile implements ClaimedHistory {
   #ahead: Promise<Zeros> | undefined;
   #thread: WritingThread | undefined;
   #syncAverage = 0;
-  #lastTurn = 0;
   #ownTermSeen = 0;
   /** An append is under way; what is to be called at its end. */
   #isAppending = false;
@@ -171,29 +170,13 @@ export class ClaimedFile implements ClaimedHistory {
       this.#fail(batch, error).catch(end);
       return;
     }
-    try {
-      this.#settle(batch, job, result);
-    } catch (error) {
-      return end(error);
-    }
-    // Awaiting what is done at once never lets the event loop turn.
-    const now = performance.now();
-    if (now - this.#lastTurn < TURN_MILLISECONDS) return end(undefined);
-    this.#lastTurn = now;
-    setImmediate(end, undefined);
+    this.#finish(batch, job, result, end);
   }
 
   #appendInThread(thread: WritingThread, batch: FrameBatch, end: (error: unknown) => void): void {
     const job = this.#jobFor(batch);
     thread.begin(job, {
-      done: (result) => {
-        try {
-          this.#settle(batch, job, result);
-        } catch (error) {
-          return end(error);
-        }
-        end(undefined);
-      },
+      done: (result) => this.#finish(batch, job, result, end),
       failed: (error) => void this.#fail(batch, error).catch(end),
     });
   }
@@ -205,6 +188,15 @@ export class ClaimedFile implements ClaimedHistory {
       throw new OperationalError("POISONED", "an append failed before; open the history again");
     if (this.#isAppending) throw new UsageError("batch", "the append before it has not resolved yet");
     requireNext(batch, this.#frontier);
+  }
+
+  #finish(batch: FrameBatch, job: BatchJob, result: BatchResult, end: (error: unknown) => void): void {
+    try {
+      this.#settle(batch, job, result);
+    } catch (error) {
+      return end(error);
+    }
+    end(undefined);
   }
 
   #fits(batch: FrameBatch): boolean {

@@ -31,9 +31,6 @@ export const BATCH_LAYOUT: BatchLayout = {
   sectorBytes: SECTOR_BYTES,
 };
 
-/** For so long a busy caller may go on without a turn of its event loop. */
-export const TURN_MILLISECONDS = 8;
-
 const STAGING_BYTES_MIN = 1 << 16;
 
 /** Buffers that have room for a header before the frames, and for an end mark behind them. */
@@ -154,7 +151,6 @@ export class WritingThread {
   readonly #wakeUps: Int32Array;
   readonly #answers: Int32Array;
   #answersSeen = 0;
-  #lastTurn = 0;
   #ready = false;
   readonly #started: Promise<void>;
   #tellStarted: () => void = () => {};
@@ -180,10 +176,7 @@ export class WritingThread {
     const transferList = [port2];
     const name = "statevec history";
     this.#worker = new Worker(sourceOf(source), { eval: true, workerData, transferList, name });
-    this.#port.on("message", (reply: Reply) => {
-      this.#lastTurn = performance.now();
-      this.#receive(reply);
-    });
+    this.#port.on("message", (reply: Reply) => this.#receive(reply));
     this.#port.unref();
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("the writing thread ended")));
@@ -227,8 +220,6 @@ export class WritingThread {
   /** Takes the answer to a batch, if it is there. */
   look(): void {
     if (this.#waiting === undefined || Atomics.load(this.#answers, 0) === this.#answersSeen) return;
-    // Who never has to wait never lets the event loop turn; so now and then the answer comes through it.
-    if (performance.now() - this.#lastTurn > TURN_MILLISECONDS) return;
     const got = receiveMessageOnPort(this.#port);
     if (got !== undefined) this.#receive(got.message as Reply);
   }
