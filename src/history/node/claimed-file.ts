@@ -114,7 +114,7 @@ export class ClaimedFile implements ClaimedHistory {
   }
 
   buffer(length: number, forGood: boolean): Uint8Array {
-    return forGood ? Staging.roomForGood(length) : this.#staging.room(length);
+    return forGood ? this.#staging.roomForGood(length) : this.#staging.room(length);
   }
 
   look(): void {

@@ -17,7 +17,7 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
   const staging = new Staging();
   return {
     // What was sealed is kept where it is: each batch has memory of its own.
-    buffer: (length) => Staging.roomForGood(length),
+    buffer: (length) => staging.roomForGood(length),
     look: () => thread.look(),
     isWorthIt: (batch) => batch.count > 1 && thread.isReady,
     seal(batch, previous, sealed, failed) {

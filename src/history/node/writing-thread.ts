@@ -33,49 +33,65 @@ export const BATCH_LAYOUT: BatchLayout = {
 
 const STAGING_BYTES_MIN = 1 << 16;
 
-/** Buffers that have room for a header before the frames, and for an end mark behind them. */
-const withRoom = new WeakSet<SharedArrayBuffer>();
+/** Batches that are kept share memory of this size: making shared memory takes a tenth of a millisecond. */
+const CHUNK_BYTES = 1 << 22;
+
+/** By the room for the frames of a batch: what it is a part of, with room for the header and the end mark. */
+const wholes = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The room for frames in what has room for a whole batch. */
+function roomIn(whole: Uint8Array): Uint8Array {
+  const room = whole.subarray(BATCH_HEADER_BYTES, whole.length - BATCH_END_BYTES);
+  wholes.set(room, whole);
+  return room;
+}
 
 /** Shared memory in which batches are completed: room for the header, the frames, room for the end mark. */
 export class Staging {
   #buffer = new SharedArrayBuffer(0);
+  #chunk = new SharedArrayBuffer(0);
+  #chunkUsed = 0;
 
-  /** Room for frames of this length that is never used again. */
-  static roomForGood(length: number): Uint8Array {
-    const buffer = new SharedArrayBuffer(batchBytes(length));
-    withRoom.add(buffer);
-    return new Uint8Array(buffer, BATCH_HEADER_BYTES, length);
+  /** Room for frames of this length, from which `stage` need not copy them. It is never used again. */
+  roomForGood(length: number): Uint8Array {
+    const bytes = batchBytes(length);
+    if (this.#chunkUsed + bytes > this.#chunk.byteLength) {
+      this.#chunk = new SharedArrayBuffer(Math.max(CHUNK_BYTES, bytes));
+      this.#chunkUsed = 0;
+    }
+    const whole = new Uint8Array(this.#chunk, this.#chunkUsed, bytes);
+    this.#chunkUsed += bytes;
+    return roomIn(whole);
   }
 
-  /** Room for frames of this length, from which `stage` need not copy them; good until the next call of either. */
+  /** The same, good until the next call of `room` or `stage`. */
   room(length: number): Uint8Array {
-    this.#grow(batchBytes(length));
-    return new Uint8Array(this.#buffer, BATCH_HEADER_BYTES, length);
+    return roomIn(this.#whole(batchBytes(length)));
   }
 
   /** Copies the frames in, if they are not there; the answer is good until the next call. */
   stage(batch: FrameBatch): Uint8Array {
-    const length = batchBytes(batch.bytes.length);
-    const { buffer, byteOffset } = batch.bytes;
-    if (buffer instanceof SharedArrayBuffer && withRoom.has(buffer) && byteOffset === BATCH_HEADER_BYTES) {
-      return new Uint8Array(buffer, 0, length);
-    }
-    this.#grow(length);
-    const bytes = new Uint8Array(this.#buffer, 0, length);
-    bytes.set(batch.bytes, BATCH_HEADER_BYTES);
-    return bytes;
+    const there = wholes.get(batch.bytes);
+    if (there !== undefined) return there;
+    const whole = this.#whole(batchBytes(batch.bytes.length));
+    whole.set(batch.bytes, BATCH_HEADER_BYTES);
+    return whole;
+  }
+
+  #whole(bytes: number): Uint8Array {
+    this.#grow(bytes);
+    return new Uint8Array(this.#buffer, 0, bytes);
   }
 
   #grow(length: number): void {
     if (this.#buffer.byteLength >= length) return;
     this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
-    withRoom.add(this.#buffer);
   }
 }
 
 /** Copies sealed frames back into the batch that was staged, if it was copied. */
 export function takeSealed(staged: Uint8Array, batch: FrameBatch): void {
-  if (staged.buffer === batch.bytes.buffer) return;
+  if (wholes.get(batch.bytes) === staged) return;
   batch.bytes.set(staged.subarray(BATCH_HEADER_BYTES, staged.length - BATCH_END_BYTES));
 }
 
