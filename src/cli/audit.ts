@@ -25,7 +25,11 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
   const { history, info } = await openPlace(directory);
   const domain = options.domain === undefined ? await keptDomain(history) : await loadDomain(options.domain);
   const progress = new Progress("auditing");
-  const source = { historyId: info.historyId, read: history.read.bind(history) };
+  const source = {
+    historyId: info.historyId,
+    read: history.read.bind(history),
+    startVerifying: history.startVerifying?.bind(history),
+  };
   const start = performance.now();
   const report = await auditFrames(domain, source, info.frontier.seq, {
     onProgress: (done, total) => progress.show(done, total),

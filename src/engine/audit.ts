@@ -6,11 +6,12 @@
  * A frame of an epoch with another program than the domain's (revision, module, limits) is applied instead of run: its
  * handlers are not here. The report counts those apart.
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
 import { HistoryError } from "../errors.ts";
-import { firstDigest, verifyFrames } from "../history/chain.ts";
+import { firstDigest, lastDigest, verifyFrames, verifyFramesBeside } from "../history/chain.ts";
 import { readHeader } from "../history/frame.ts";
-import type { FrameBatch, History, ReadOptions } from "../history/history.ts";
+import type { ChainVerifier, FrameBatch, History, ReadOptions } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import { createSealer, type FrameSealer } from "../wasm.ts";
 import { type Domain, isProgramOf, programOf } from "./domain.ts";
@@ -41,10 +42,19 @@ export type AuditReport = ReplayReport & {
   readonly difference?: FrameDifference;
 };
 
+/** What can be audited. Digests are checked beside where that can be, else in between. */
+type AuditSource = FrameSource & {
+  readonly historyId: Uint8Array;
+  readonly startVerifying?: History["startVerifying"] | undefined;
+};
+
+/** Below this many frames a second thread is not worth its start. */
+const BESIDE_FRAMES = 20_000n;
+
 /** Replays a history. @throws {HistoryError} it is damaged, or of another domain */
 export async function replayFrames(
   domain: Domain,
-  history: FrameSource & { readonly historyId: Uint8Array },
+  history: AuditSource,
   to: bigint,
   options: AuditOptions = {},
 ): Promise<ReplayReport> {
@@ -59,7 +69,7 @@ export async function replayFrames(
 /** Audits a history. @throws {HistoryError} it is damaged, or of another domain */
 export async function auditFrames(
   domain: Domain,
-  history: FrameSource & { readonly historyId: Uint8Array },
+  history: AuditSource,
   to: bigint,
   options: AuditOptions = {},
 ): Promise<AuditReport> {
@@ -76,7 +86,11 @@ export async function auditHistory<P extends SchemaParts>(
 ): Promise<AuditReport> {
   const { history } = options;
   const { historyId, frontier } = await history.inspect();
-  const source = { historyId, read: (range?: ReadOptions) => history.read(range) };
+  const source = {
+    historyId,
+    read: (range?: ReadOptions) => history.read(range),
+    startVerifying: history.startVerifying?.bind(history),
+  };
   return auditFrames(options.domain as unknown as Domain, source, frontier.seq, options);
 }
 
@@ -97,44 +111,72 @@ class Replay {
     this.digest = firstDigest(historyId);
   }
 
-  async run(history: FrameSource, to: bigint, { onProgress }: AuditOptions): Promise<AuditReport> {
+  async run(history: AuditSource, to: bigint, { onProgress }: AuditOptions): Promise<AuditReport> {
     const module = await compileProgram(programOf(this.domain));
     this.sealer = createSealer(module);
     this.executor = new Executor({ module, domain: this.domain, watchesHandlerData: true });
+    const verifier = to < BESIDE_FRAMES ? undefined : await history.startVerifying?.(this.sealer);
     let difference: FrameDifference | undefined;
-    for await (const batch of history.read({ from: 1n, to })) {
-      this.digest = verifyFrames(this.sealer, batch, this.digest);
-      difference = this.takeBatch(batch);
-      if (difference !== undefined) break;
-      onProgress?.(this.frames, to);
+    try {
+      for await (const batch of history.read({ from: 1n, to })) {
+        difference = await this.takeVerified(verifier, batch);
+        if (difference !== undefined) break;
+        onProgress?.(this.frames, to);
+      }
+    } finally {
+      await verifier?.close();
     }
-    const digest = Array.from(this.digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     const { frames, applied } = this;
     const report = {
       identical: difference === undefined,
       frames,
       applied,
-      frontier: { seq: frames, digest },
+      frontier: { seq: frames, digest: bytesToHex(this.digest) },
     };
     return difference === undefined ? report : { ...report, difference };
+  }
+
+  /** Damage goes before whatever else comes of a batch. */
+  private async takeVerified(
+    verifier: ChainVerifier | undefined,
+    batch: FrameBatch,
+  ): Promise<FrameDifference | undefined> {
+    const previous = this.digest;
+    if (verifier === undefined) {
+      this.digest = verifyFrames(this.sealer, batch, previous);
+      return this.takeBatch(batch);
+    }
+    const verified = verifyFramesBeside(verifier, this.sealer, batch, previous);
+    try {
+      return this.takeBatch(batch);
+    } finally {
+      await verified;
+      this.digest = lastDigest(batch);
+    }
   }
 
   /** Frames of this program are run in one go, others are taken one by one. */
   private takeBatch(batch: FrameBatch): FrameDifference | undefined {
     const { bytes } = batch;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
-    let to = 0;
-    for (const frame of framesOf(batch)) {
-      const end = frame.body.byteOffset - bytes.byteOffset + frame.body.length + abi.DIGEST_BYTES;
-      if (frame.kind >= abi.KIND_EPOCH || frame.seq === 1n || !this.isOwnEpoch) {
-        const difference = this.runAgain(bytes.subarray(from, to));
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + view.getUint32(at + abi.FRAME_LENGTH, true) + abi.DIGEST_BYTES;
+      if (!this.isToRun(view, at)) {
+        const difference = this.runAgain(bytes.subarray(from, at));
         if (difference !== undefined) return difference;
-        this.takeOne(frame);
+        for (const frame of framesOf({ ...batch, bytes: bytes.subarray(at, end) })) this.takeOne(frame);
         from = end;
       }
-      to = end;
+      at = end;
     }
-    return this.runAgain(bytes.subarray(from, to));
+    return this.runAgain(bytes.subarray(from));
+  }
+
+  /** Whether the frame at an offset is that of a command, and its program this one. */
+  private isToRun(view: DataView, at: number): boolean {
+    if (!this.isOwnEpoch || view.getUint16(at + abi.FRAME_KIND, true) >= abi.KIND_EPOCH) return false;
+    return view.getBigUint64(at + abi.FRAME_SEQ, true) !== 1n;
   }
 
   /** A frame of the engine itself, or of another program: applied. */

@@ -15,7 +15,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { DIGEST_BYTES, FRAME_HEADER, FRAME_LENGTH, FRAME_SEQ } from "../../assembly/abi.ts";
 import { HistoryError, UsageError } from "../errors.ts";
-import type { FrameBatch, FrameSealer } from "./history.ts";
+import type { ChainVerifier, FrameBatch, FrameSealer } from "./history.ts";
 
 export const HISTORY_ID_BYTES = 16;
 const HIGH_WORD = 2 ** 32;
@@ -108,14 +108,35 @@ export function verifyFrames(
   previous: Uint8Array,
   segment?: string,
 ): Uint8Array {
-  const problem = checkStructure(batch);
-  if (problem !== undefined) {
-    const message = "the frames do not follow on each other; restore the history from a copy";
-    throw new HistoryError("DAMAGED", message, { segment, ...problem });
-  }
+  requireStructure(batch, segment);
   const wrong = sealer.verify(batch.bytes, previous);
   if (wrong !== 0) throw brokenChain(sealer, batch, previous, wrong, segment);
   return lastDigest(batch);
+}
+
+/**
+ * The same with the digests checked in another thread: throws at once what is wrong with the structure, and resolves once the
+ * digests are known to be right.
+ *
+ * @throws {HistoryError} `DAMAGED`, as `verifyFrames`, now or later
+ */
+export function verifyFramesBeside(
+  verifier: ChainVerifier,
+  sealer: FrameSealer,
+  batch: FrameBatch,
+  previous: Uint8Array,
+): Promise<void> {
+  requireStructure(batch, undefined);
+  return verifier.verify(batch.bytes, previous).then((wrong) => {
+    if (wrong !== 0) throw brokenChain(sealer, batch, previous, wrong, undefined);
+  });
+}
+
+function requireStructure(batch: FrameBatch, segment: string | undefined): void {
+  const problem = checkStructure(batch);
+  if (problem === undefined) return;
+  const message = "the frames do not follow on each other; restore the history from a copy";
+  throw new HistoryError("DAMAGED", message, { segment, ...problem });
 }
 
 function brokenChain(

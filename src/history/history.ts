@@ -129,8 +129,17 @@ export interface History {
    * @throws {HistoryError} `DAMAGED`: its bytes are not those of the hash
    */
   module(sha256: string): Promise<Uint8Array | undefined>;
+  /** Starts a thread that checks digests; absent where there is none, `undefined` where the sealer can not go there. */
+  startVerifying?(sealer: FrameSealer): Promise<ChainVerifier | undefined>;
   /** @throws {HistoryError} as `read` */
   inspect(options?: InspectOptions): Promise<HistoryInfo>;
+}
+
+/** Checks the digests of frames in another thread, one run at a time. */
+export interface ChainVerifier {
+  /** As `FrameSealer.verify`. The bytes must stay as they are meanwhile. */
+  verify(bytes: Uint8Array, previous: Uint8Array): Promise<number>;
+  close(): Promise<void>;
 }
 
 /** A history claimed for writing. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstDigest, verifyFrames } from "../../src/history/chain.ts";
 import type { FrameSealer } from "../../src/history/history.ts";
 import { fileHistory, memoryHistory } from "../../src/history/node/index.ts";
-import { Staging, WritingThread } from "../../src/history/node/writing-thread.ts";
+import { Staging, startWriting, type WritingThread } from "../../src/history/node/writing-thread.ts";
 import { makeFrames, portableSealer, readAll, slowSealer } from "./synthetic-frames.ts";
 
 let directory: string;
@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 async function readyThread(sealer: FrameSealer): Promise<WritingThread> {
-  const thread = WritingThread.start(sealer)!;
+  const thread = startWriting(sealer)!;
   while (!thread.isReady) await new Promise((resolve) => setTimeout(resolve, 5));
   return thread;
 }

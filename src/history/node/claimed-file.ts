@@ -45,7 +45,7 @@ import {
   zerosToSegment,
 } from "./segment-writer.ts";
 import type { WritingPlace } from "./writing-place.ts";
-import { BATCH_LAYOUT, Staging, takeSealed, WritingThread } from "./writing-thread.ts";
+import { BATCH_LAYOUT, Staging, startWriting, takeSealed, type WritingThread } from "./writing-thread.ts";
 
 /** A lone frame up to this size is written in the caller's thread when syncs are quick. */
 const LONE_BYTES_MAX = 1 << 16;
@@ -211,7 +211,7 @@ export class ClaimedFile implements ClaimedHistory {
     if (batch.count === 1 && batch.bytes.length <= LONE_BYTES_MAX) {
       if (this.#syncAverage < QUICK_SYNC_MILLISECONDS) return true;
     }
-    this.#thread ??= WritingThread.start(this.#sealer);
+    this.#thread ??= startWriting(this.#sealer);
     return this.#thread === undefined || !this.#thread.isReady;
   }
 

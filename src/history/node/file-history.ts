@@ -18,6 +18,7 @@ import type { FileSystem } from "./file-system.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { type Processes, systemProcesses } from "./owner-file.ts";
 import type { SegmentLimits } from "./segment-writer.ts";
+import { startVerifying } from "./verifying-thread.ts";
 import type { WritingPlace } from "./writing-place.ts";
 
 const MIB = 1024 * 1024;
@@ -79,6 +80,7 @@ export function fileHistory(directory: string, options: FileHistoryOptions = {})
         throw asHistoryFailure(place.directory, "reading a module", error);
       }
     },
+    startVerifying,
     inspect: (inspectOptions) => inspectDirectory(place, inspectOptions ?? {}),
   };
 }

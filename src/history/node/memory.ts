@@ -7,10 +7,11 @@
 import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
 import type { BatchResult } from "./batch-step.ts";
-import { Staging, takeSealed, WritingThread } from "./writing-thread.ts";
+import { startVerifying } from "./verifying-thread.ts";
+import { Staging, startWriting, takeSealed } from "./writing-thread.ts";
 
 async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {
-  const thread = WritingThread.start(sealer);
+  const thread = startWriting(sealer);
   if (thread === undefined) return undefined;
   // A busy engine may not let the event loop turn for long, and would never hear that the thread has started.
   await thread.started();
@@ -44,5 +45,5 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
 
 /** A history that lives as long as this object does; its digests are made in a second thread. */
 export function memoryHistory(): History {
-  return neutralMemoryHistory(startSealing);
+  return { ...neutralMemoryHistory(startSealing), startVerifying };
 }
