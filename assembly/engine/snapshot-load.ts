@@ -24,14 +24,16 @@ import {
   SLOT_SYS_ID,
 } from "../abi";
 import { result } from "../base/assert";
+import { allocate, fetchAsked, release } from "../base/memory";
 import { ALL_FIELDS } from "../frame/delta";
 import { readValues } from "../frame/value";
 import { fieldsOf, kindCount, kindEntry, wordOf } from "../schema/table";
 import { buildIndexes } from "../state/bulk";
-import { findSlot } from "../state/directory";
+import { askDirectory, findSlot } from "../state/directory";
 import { enterRecord } from "../state/record";
 import { giveSlot, takeSlot } from "../state/record-store";
 import { moveSource } from "../state/sources";
+import { askUniqueKeys } from "../state/unique-key";
 import { isEpochPayload, openEpoch } from "./epoch";
 import { advance, executedSeq, nextSysId, setNextSysId } from "./frontier";
 import { RECORD_HEAD, SNAPSHOT_FORMAT, SNAPSHOT_HEAD, SNAPSHOT_MAGIC, SOURCE_ENTRY } from "./snapshot-write";
@@ -79,7 +81,7 @@ function step(): bool {
   if (stage == STAGE_HEAD) return loadHead();
   if (stage == STAGE_SOURCES) return loadSource();
   if (stage == STAGE_KIND) return loadKind();
-  return loadRecord();
+  return loadRecords();
 }
 
 function loadHead(): bool {
@@ -137,14 +139,44 @@ function loadKind(): bool {
   return true;
 }
 
-function loadRecord(): bool {
+/** Records are entered so many at a time: where they go in the hash tables is brought into the caches together. */
+const GROUP: u32 = 16;
+const group: usize = memory.data(GROUP * 4, 16);
+
+/** The next records of a kind. */
+function loadRecords(): bool {
   if (left == 0) {
-    buildIndexes(kind);
+    buildIndexes(kind, slots, loaded);
+    loaded = 0;
     kind++;
     stage = kind == kindCount() ? STAGE_END : STAGE_KIND;
+    if (stage == STAGE_END) forget();
     return true;
   }
-  if (end - at < RECORD_HEAD) return false;
+  const wanted = min(GROUP, left);
+  let count: u32 = 0;
+  while (count < wanted) {
+    const slot = readRecord();
+    if (slot == 0) break;
+    store<u32>(group + ((<usize>count) << 2), <u32>slot);
+    count++;
+    askUniqueKeys(slot);
+    askDirectory(slot);
+  }
+  fetchAsked();
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = <usize>load<u32>(group + ((<usize>i) << 2));
+    if (findSlot(load<u64>(slot + SLOT_SYS_ID)) != 0) return refuse(APPLY_BAD_SYS_ID);
+    if (enterRecord(slot) >= 0) return refuse(APPLY_UNIQUE_KEY_TAKEN);
+    note(slot);
+  }
+  left -= count;
+  return count == wanted;
+}
+
+/** The next record in a slot, entered nowhere; 0 if it is not there whole, or refused. */
+function readRecord(): usize {
+  if (end - at < RECORD_HEAD) return 0;
   const entry = kindEntry(kind);
   const sysId = load<u64>(at);
   const revision = load<u32>(at, 8);
@@ -161,17 +193,39 @@ function loadRecord(): bool {
   if (next == 0) {
     giveSlot(slot);
     // Cut off, or bad: a chunk holds whole records, so only the host's last bytes can tell.
-    return end - at > 65536 ? refuse(APPLY_BAD_VALUE) : false;
+    if (end - at > 65536) refuse(APPLY_BAD_VALUE);
+    return 0;
   }
-  if (sysId <= lastSysId) return refuse(APPLY_BAD_ORDER);
-  if (sysId >= nextSysId || findSlot(sysId) != 0) return refuse(APPLY_BAD_SYS_ID);
-  if (revision == 0 || frame == 0 || frame > executedSeq) return refuse(APPLY_BAD_REVISION);
+  if (sysId <= lastSysId) refuse(APPLY_BAD_ORDER);
+  else if (sysId >= nextSysId) refuse(APPLY_BAD_SYS_ID);
+  else if (revision == 0 || frame == 0 || frame > executedSeq) refuse(APPLY_BAD_REVISION);
+  if (code != APPLY_OK) return 0;
   lastSysId = sysId;
   store<u64>(slot + SLOT_SYS_ID, sysId);
   store<u32>(slot + SLOT_REVISION, revision);
   store<u64>(slot + SLOT_LAST_FRAME, frame);
-  if (enterRecord(slot) >= 0) return refuse(APPLY_UNIQUE_KEY_TAKEN);
   at = next;
-  left--;
-  return true;
+  return slot;
+}
+
+/** The records of the kind that were entered, u32 each: what its indexes are built of. */
+let slots: usize = 0;
+let slotsMax: u32 = 0;
+let loaded: u32 = 0;
+
+function forget(): void {
+  if (slotsMax != 0) release(slots, (<u64>slotsMax) << 2);
+  slotsMax = 0;
+}
+
+function note(slot: usize): void {
+  if (loaded == slotsMax) {
+    const bigger = allocate((<u64>max<u32>(slotsMax, 512)) << 3);
+    memory.copy(bigger, slots, (<usize>loaded) << 2);
+    if (slotsMax != 0) release(slots, (<u64>slotsMax) << 2);
+    slots = bigger;
+    slotsMax = max<u32>(slotsMax, 512) << 1;
+  }
+  store<u32>(slots + ((<usize>loaded) << 2), <u32>slot);
+  loaded++;
 }

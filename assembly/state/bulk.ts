@@ -6,25 +6,17 @@ import { allocate, release } from "../base/memory";
 import { copyUp, wordsCompare } from "../base/words";
 import { fieldsOf, indexEntry, kindEntry, wordOf } from "../schema/table";
 import { buildTree, treeWords } from "./canonical-index";
-import { collectRecords } from "./directory";
 import { encodeEntryKey, isMember, treeOf } from "./membership";
-import { liveRecords } from "./record-store";
 import { addStateBytes } from "./state-bytes";
 
-/** Builds all indexes of a kind whose records are entered and whose trees are empty. */
-export function buildIndexes(kind: u32): void {
-  const entry = kindEntry(kind);
-  const indexes = wordOf(entry, KIND_INDEXES);
-  const count = liveRecords(kind);
-  if (indexes == 0 || count == 0) return;
-  const listBytes = <u64>count * 16;
-  const list = allocate(listBytes);
-  collectRecords(kind, list, count);
-  for (let i: u32 = 0; i < indexes; i++) buildOne(kind, i, list, count);
-  release(list, listBytes);
+/** Builds all indexes of a kind, whose trees are empty, from its records: `count` slots at `slots`, u32 each. */
+export function buildIndexes(kind: u32, slots: usize, count: u32): void {
+  if (count == 0) return;
+  const indexes = wordOf(kindEntry(kind), KIND_INDEXES);
+  for (let i: u32 = 0; i < indexes; i++) buildOne(kind, i, slots, count);
 }
 
-function buildOne(kind: u32, position: u32, list: usize, count: u32): void {
+function buildOne(kind: u32, position: u32, slots: usize, count: u32): void {
   const entry = kindEntry(kind);
   const path = indexEntry(entry, position);
   const fields = fieldsOf(entry);
@@ -36,7 +28,7 @@ function buildOne(kind: u32, position: u32, list: usize, count: u32): void {
   let spare = allocate(bytes);
   let members: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const slot = <usize>load<u64>(list + ((<usize>i) << 4), 8);
+    const slot = <usize>load<u32>(slots + ((<usize>i) << 2));
     if (!isMember(path, fields, slot)) continue;
     const at = keys + <usize>members * stride;
     encodeEntryKey(path, fields, tree, slot, at);

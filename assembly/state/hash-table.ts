@@ -86,6 +86,8 @@ export function hashCount(table: usize): u32 {
 
 /** Asks for the place where a search for the hash starts. */
 export function hashAsk(table: usize, hash: u32): void {
+  const old = <usize>load<u32>(table + TABLE_OLD);
+  if (old != 0) ask(old + ((<usize>(hash & load<u32>(table + TABLE_OLD_MASK))) << 3));
   ask(<usize>load<u32>(table + TABLE_ENTRIES) + ((<usize>(hash & load<u32>(table + TABLE_MASK))) << 3));
 }
 
