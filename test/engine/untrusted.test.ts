@@ -159,4 +159,27 @@ describe("a snapshot", () => {
     const [code] = await load((view, firstTag) => view.setBigUint64(firstTag + referenceAt, 0n, true));
     expect(code).not.toBe(abi.APPLY_OK);
   });
+
+  /** Records of a kind are entered in groups. */
+  test.each([1, 15, 16, 17, 40])("of %s items loads whole, and cut anywhere not at all", async (count) => {
+    const engine = await openLab((tx) => {
+      for (let id = 1n; id <= BigInt(count); id++) tx.create(Item, { id, value: id, small: 1 });
+    });
+    expect(await engine.submit("Do", deed())).toMatchObject({ outcome: "committed" });
+    const { core } = executorOf(engine);
+    const bytes = new Uint8Array(Buffer.concat([...executorOf(engine).snapshot()]));
+    const module = await compileCore();
+    const domain = makeLab();
+    const loaded = (part: Uint8Array) => {
+      const executor = new Executor({ module, domain });
+      return [executor.loadSnapshot(part), executor] as const;
+    };
+    const [code, executor] = loaded(bytes);
+    expect([code, executor.core.exports.checkStructure()]).toEqual([abi.APPLY_OK, 0]);
+    expect(executor.core.exports.fingerprint()).toBe(core.exports.fingerprint());
+    for (let cut = 0; cut < bytes.length; cut += 1 + (cut % 5)) {
+      expect([cut, loaded(bytes.subarray(0, cut))[0]]).not.toEqual([cut, abi.APPLY_OK]);
+    }
+    await engine.close();
+  });
 });
