@@ -57,15 +57,19 @@ export class EncodedCommands implements CommandBatch {
   }
 
   add(name: string, payload: unknown, options?: { readonly source?: Source | undefined }): void {
+    this.append(name, payload, ownSource(options?.source), 0n);
+  }
+
+  /** As `add`, with a reference time, and a source that is the engine's own. */
+  append(name: string, payload: unknown, source: Source | undefined, timeNs: bigint): void {
     this.checkFree();
-    const source = ownSource(options?.source);
     const command = this.binding.commands.get(name);
     if (command === undefined) throw unknownCommand(this.binding, name);
     const at = this.end;
     this.reserve(envelopeBytes(command.codec.sizeMax));
     const from = at + abi.COMMAND_PAYLOAD;
     const payloadEnd = encodePayload(command, payload, this.buffer, from);
-    writeEnvelopeHeader(this.view, at, command.number, payloadEnd - from, 0n, source);
+    writeEnvelopeHeader(this.view, at, command.number, payloadEnd - from, timeNs, source);
     this.offsets.push(at);
     this.end = at + envelopeBytes(payloadEnd - from);
   }

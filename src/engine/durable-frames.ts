@@ -7,6 +7,7 @@ import { DIGEST_BYTES, FRAME_OUTCOME } from "../../assembly/abi.ts";
 
 /** A durable frame. */
 export interface DurableFrame {
+  readonly seq: bigint;
   /** Bytes and a view of the batch it is in. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -51,7 +52,8 @@ export class DurableFrames {
     const { bytes, view, at } = this;
     const digest = this.digests.at(this.position);
     const eventsAt = at + this.eventsAt[this.position]!;
-    return { bytes, view, at, eventsAt, end: this.skip(), digest };
+    const seq = this.firstSeq + BigInt(this.position);
+    return { seq, bytes, view, at, eventsAt, end: this.skip(), digest };
   }
 
   /** Goes behind the next frame; the end of its body. */
@@ -112,6 +114,7 @@ export class FrameRun {
     const end = at + view.getUint32(at, true);
     this.digests ??= new Digests(bytes, view, this.count, this.offsets[0]);
     return {
+      seq: this.firstSeq + BigInt(index),
       bytes,
       view,
       at,

@@ -5,8 +5,8 @@
  * command runs (executor.ts), how frames become durable (pipeline.ts), opening (open.ts).
  * I1: every admitted command makes exactly one frame and uses its source seq. I2: what is answered is durable.
  */
-import { ADMIT_OK, RESULT_A, RESULT_B } from "../../assembly/abi.ts";
-import { AdmissionError, UsageError } from "../errors.ts";
+import { RESULT_A, RESULT_B } from "../../assembly/abi.ts";
+import { UsageError } from "../errors.ts";
 import type { ClaimedHistory, TearReport } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
@@ -19,7 +19,6 @@ import {
   replayFrames,
 } from "./audit.ts";
 import { type AnySubmission, Batches } from "./batches.ts";
-import type { BoundMessage } from "./binding.ts";
 import { type Clock, readClock } from "./clock.ts";
 import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
@@ -27,13 +26,13 @@ import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
 import { type Frame, frameStream } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
-import { Pending } from "./pending.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
 import type { Receipts } from "./receipts.ts";
 import { Refusals } from "./refusals.ts";
-import { checkSource, ownSource } from "./source.ts";
+import { checkSource } from "./source.ts";
 import { Standing } from "./standing.ts";
+import { busy, Submissions } from "./submissions.ts";
 import type { Source, View } from "./view.ts";
 
 /** One command of `submitMany`. */
@@ -149,8 +148,8 @@ export class OpenEngine implements Engine {
   private readonly answers: AnswerReader;
   private readonly duplicates: Duplicates;
   private readonly standing: Standing;
-  private readonly refusals: Refusals;
   private readonly batches: Batches;
+  private readonly submissions: Submissions;
   private closing: Promise<void> | undefined;
 
   constructor(parts: EngineParts, pipeline: Pipeline) {
@@ -160,8 +159,9 @@ export class OpenEngine implements Engine {
     this.answers = new AnswerReader(parts.executor.binding);
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
     this.standing = new Standing(pipeline);
-    this.refusals = new Refusals(parts.executor, this.duplicates);
-    this.batches = new Batches(parts, pipeline, this.standing, this.refusals, this.answers);
+    const refusals = new Refusals(parts.executor, this.duplicates);
+    this.batches = new Batches(parts, pipeline, this.standing, refusals, this.answers);
+    this.submissions = new Submissions(parts, pipeline, this.standing, refusals, this.answers);
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );
@@ -181,45 +181,15 @@ export class OpenEngine implements Engine {
   ): Promise<AnyReceipt> {
     refuseInHandler();
     try {
-      const { executor } = this;
-      const source = ownSource(options?.source);
-      this.standing.check();
-      const command = executor.command(name);
-      this.prepare(command, payload, source);
-      const code = executor.admit();
-      if (code !== ADMIT_OK)
-        return this.refusals.answer(code, command, source, () => executor.preparedPayload());
-      if (!this.pipeline.hasRoom()) throw busy();
-      this.execute(command);
-      const { answers } = this;
-      const seq = executor.executed;
-      return new Promise((resolve, reject) => {
-        this.pipeline.added(new Pending(answers, seq, source, resolve, reject));
-      });
+      return this.submissions.take(name, payload, options?.source);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** Encodes the command. */
-  private prepare(command: BoundMessage, payload: unknown, source: Source | undefined): void {
-    const now = readClock(this.parts.clock);
-    const last = this.executor.timeNs;
-    const time = now > last ? now : last;
-    this.executor.prepare(command, payload, time, source);
-  }
-
-  private execute(command: BoundMessage): void {
-    try {
-      this.executor.run(command);
-    } catch (error) {
-      this.standing.note(error);
-      throw error;
-    }
-  }
-
   submitMany(commands: readonly AnySubmission[]): Promise<readonly AnyReceipt[]> {
     refuseInHandler();
+    this.submissions.run();
     return this.batches.submitMany(commands);
   }
 
@@ -229,11 +199,13 @@ export class OpenEngine implements Engine {
 
   submitBatch(batch: CommandBatch): Promise<Receipts> {
     refuseInHandler();
+    this.submissions.run();
     return this.batches.submit(batch);
   }
 
   receipt(source: Source): Promise<AnyReceipt | undefined> {
     refuseInHandler();
+    this.submissions.run();
     return this.findReceipt(source);
   }
 
@@ -250,6 +222,7 @@ export class OpenEngine implements Engine {
 
   retire(client: bigint, stream: number): Promise<Frontier> {
     refuseInHandler();
+    this.submissions.run();
     return this.retireSource(client, stream);
   }
 
@@ -279,6 +252,7 @@ export class OpenEngine implements Engine {
 
   read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T> {
     refuseInHandler();
+    this.submissions.run();
     return this.readDurable(reader);
   }
 
@@ -291,6 +265,7 @@ export class OpenEngine implements Engine {
 
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T> {
     refuseInHandler();
+    this.submissions.run();
     this.standing.check();
     const seq = this.executor.executed;
     const value = this.executor.read(reader as (view: View) => T);
@@ -319,6 +294,7 @@ export class OpenEngine implements Engine {
 
   /** Runs something over all frames made so far, once they are durable. */
   private async durableFrames<T>(run: (seq: bigint) => Promise<T>): Promise<T> {
+    this.submissions.run();
     this.standing.check();
     await this.pipeline.reached();
     return run(this.pipeline.frontierSeq);
@@ -326,6 +302,7 @@ export class OpenEngine implements Engine {
 
   close(): Promise<void> {
     refuseInHandler();
+    this.submissions.run();
     this.standing.close();
     this.closing ??= this.closeOnce();
     return this.closing;
@@ -340,11 +317,4 @@ export class OpenEngine implements Engine {
 function checkSeq(argument: string, seq: bigint | undefined): void {
   if (seq === undefined || (typeof seq === "bigint" && seq >= 1n)) return;
   throw new UsageError(argument, `found ${String(seq)}, expected a bigint from 1`);
-}
-
-function busy(): AdmissionError {
-  return new AdmissionError(
-    "BUSY",
-    "too many commands are waiting for the history; submit again when some have resolved",
-  );
 }

@@ -85,6 +85,8 @@ export class Executor {
   private busy = false;
   private payloadBytes = 0;
   private envelope = 0;
+  /** End of the batch that runs, or 0. */
+  private batchEnd = 0;
 
   constructor(options: ExecutorOptions) {
     const { domain, module, seed, pages } = options;
@@ -208,6 +210,15 @@ export class Executor {
     this.fillEnvelope(command.number, timeNs, source);
   }
 
+  /** Commands are encoded until `endEncoding`: what the caller's objects do meanwhile is refused. */
+  beginEncoding(): void {
+    this.checkWritable();
+    this.busy = true;
+  }
+  endEncoding(): void {
+    this.busy = false;
+  }
+
   private openEnvelope(bytes: number): number {
     this.envelope = this.core.envelope(bytes);
     return this.envelope;
@@ -275,12 +286,14 @@ export class Executor {
   }
 
   private runEnvelopes(at: number, end: number): BatchStop {
+    this.batchEnd = end;
     try {
       return this.lane.runBatch(at, end);
     } catch (error) {
       this.broken = { error, command: "batch" };
       throw this.ended(error, "batch");
     } finally {
+      this.batchEnd = 0;
       this.readFrontier();
     }
   }
@@ -383,11 +396,22 @@ export class Executor {
   ): EngineFault {
     const report: EngineFaultReport = {
       semantics: abi.CORE_SEMANTICS,
-      frontier: { seq: this.seq },
-      command: { name: command, payload: hex(this.preparedPayload()) },
+      frontier: { seq: BigInt.asUintN(64, this.core.exports.seqExecuted()) },
+      command: this.batchEnd === 0 ? { name: command, payload: hex(this.preparedPayload()) } : this.underWay(),
       assert: this.core.resultWord(abi.RESULT_ASSERT) || undefined,
     };
     return new EngineFault(code, `${message}; reopening recovers from the history`, report, cause);
+  }
+
+  /** The command of the batch that was admitted or ran. */
+  private underWay(): EngineFaultReport["command"] {
+    const { core } = this;
+    const at = core.resultWord(abi.RESULT_NEXT);
+    const from = Math.min(at + abi.COMMAND_PAYLOAD, this.batchEnd);
+    const end = Math.min(from + core.u32At(at + abi.COMMAND_PAYLOAD_BYTES), this.batchEnd);
+    const kind = core.u32At(at + abi.COMMAND_KIND);
+    const name = this.binding.commandsByNumber.get(kind)?.name ?? `kind ${kind}`;
+    return { name, payload: hex(core.bytes.slice(from, end)) };
   }
 
   // ---- apply, snapshot, reads ------------------------------------------------------------------------------

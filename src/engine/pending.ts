@@ -15,26 +15,33 @@ export class Pending implements Waiter {
   readonly keepsFrames = false;
   readonly source: Source | undefined;
   private readonly answers: AnswerReader;
-  private readonly seq: bigint;
   private readonly resolve: (receipt: AnyReceipt) => void;
   private readonly reject: (error: unknown) => void;
 
   constructor(
     answers: AnswerReader,
-    seq: bigint,
     source: Source | undefined,
     resolve: (receipt: AnyReceipt) => void,
     reject: (error: unknown) => void,
   ) {
     this.answers = answers;
-    this.seq = seq;
     this.source = source;
     this.resolve = resolve;
     this.reject = reject;
   }
 
   durable(frames: DurableFrames): void {
-    this.resolve(this.answers.receiptOf(frames.next(), this.seq));
+    this.resolve(this.answers.receiptOf(frames.next()));
+  }
+
+  /** Its command made no frame. */
+  refuse(error: unknown): void {
+    this.reject(error);
+  }
+
+  /** Its command made no frame, but has an answer. */
+  answerWith(answer: Promise<AnyReceipt>): void {
+    answer.then(this.resolve, this.reject);
   }
 
   failed(error: OperationalError): void {

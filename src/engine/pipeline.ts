@@ -107,6 +107,17 @@ export class Pipeline {
     const last = this.waiting.at(-1);
     if (last !== undefined && last.waiter === waiter) last.count += count;
     else this.waiting.push({ waiter, count });
+    this.go();
+  }
+
+  /** The same for a frame of each of the waiters from one position up to another. */
+  addedEach(waiters: readonly Waiter[], from: number, to: number): void {
+    if (from === to) return;
+    for (let index = from; index < to; index++) this.waiting.push({ waiter: waiters[index]!, count: 1 });
+    this.go();
+  }
+
+  private go(): void {
     if (this.core.outputBytes >= AT_ONCE_BYTES) {
       this.history.look?.();
       this.flush();

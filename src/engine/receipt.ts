@@ -87,8 +87,8 @@ export class AnswerReader {
   }
 
   /** The receipt of a command whose frame has become durable. */
-  receiptOf(frame: DurableFrame, seq: bigint): AnyReceipt {
-    return receiptOf(this.answerOf(frame), seq, frame.digest, false);
+  receiptOf(frame: DurableFrame): AnyReceipt {
+    return receiptOf(this.answerOf(frame), frame.seq, frame.digest, false);
   }
 
   private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {

@@ -97,8 +97,7 @@ export class ReceiptList implements Receipts {
   }
 
   private receiptIn({ first, frames }: Run, index: number): AnyReceipt {
-    const position = index - first;
-    return this.answers.receiptOf(frames.frame(position), frames.firstSeq + BigInt(position));
+    return this.answers.receiptOf(frames.frame(index - first));
   }
 
   *[Symbol.iterator](): IterableIterator<AnyReceipt> {

@@ -312,7 +312,7 @@ describe("EngineFault", () => {
     await again.close();
   });
 
-  test.each(["admit", "begin", "finishAt"])("a trap in %s", async (name) => {
+  test.each(["lookAhead", "admitAt", "begin", "finishAt"])("a trap in %s", async (name) => {
     const engine = await openLab();
     injectCore(engine, name, () => {
       throw trap();
