@@ -13,11 +13,28 @@ export function copyBytes(target: usize, source: usize, bytes: usize): void {
     memory.copy(target, source, bytes);
     return;
   }
-  while (bytes >= 8) {
+  if (bytes < 8) {
+    copyFew(target, source, bytes);
+    return;
+  }
+  // The last word may take in bytes of the one before it.
+  const last = source + bytes - 8;
+  const lastTarget = target + bytes - 8;
+  while (source < last) {
     store<u64>(target, load<u64>(source));
     source += 8;
     target += 8;
-    bytes -= 8;
+  }
+  store<u64>(lastTarget, load<u64>(last));
+}
+
+/** Fewer than eight bytes. */
+function copyFew(target: usize, source: usize, bytes: usize): void {
+  if (bytes >= 4) {
+    const last = load<u32>(source + bytes - 4);
+    store<u32>(target, load<u32>(source));
+    store<u32>(target + bytes - 4, last);
+    return;
   }
   while (bytes > 0) {
     store<u8>(target, load<u8>(source));

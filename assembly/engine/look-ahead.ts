@@ -2,7 +2,7 @@
  * Look-ahead: while a batch runs, what its next commands will probably ask for is brought into the caches together, so that
  * handlers do not wait for one place of memory after the other.
  *
- *   place   | message u32 | 0 | found u32 x SKETCHES_MAX | slots of the sketches |      GROUP of them
+ *   place   | message u32 | 0 | found u32, hash u32 x SKETCHES_MAX | slots of the sketches |      GROUP of them
  *
  * Where to look follows from the schema (src/schema/sketches.ts): fields of a payload that are named like those of a
  * record. Most of a group's waits overlap, since its commands are taken one step at a time: all hash tables, then all
@@ -43,14 +43,15 @@ import { loadNarrow } from "../schema/field";
 import { addressOf, commandEntry, headerWord, wordOf } from "../schema/table";
 import { askDirectory } from "../state/directory";
 import { slotBytes } from "../state/record-store";
-import { askByUniqueKey, askUniqueKeys, candidateByUniqueKey } from "../state/unique-key";
+import { askByUniqueKey, askUniqueKeys, candidateByHash } from "../state/unique-key";
 
 /** Commands that are looked at together: as many as a first cache holds what they need. */
 const GROUP: u32 = 16;
 
 const PLACE_MESSAGE: usize = 0;
 const PLACE_FOUND: usize = 8;
-const PLACE_SLOTS: usize = PLACE_FOUND + (SKETCHES_MAX << 2);
+const PLACE_HASH: usize = 12;
+const PLACE_SLOTS: usize = PLACE_FOUND + (SKETCHES_MAX << 3);
 const LINE: usize = 64;
 
 let places: usize = 0;
@@ -100,7 +101,7 @@ function slotAt(place: usize, sketch: usize): usize {
 }
 
 function foundAt(place: usize, position: u32): usize {
-  return <usize>load<u32>(place + ((<usize>position) << 2), PLACE_FOUND);
+  return <usize>load<u32>(place + ((<usize>position) << 3), PLACE_FOUND);
 }
 
 /** First step: the values of the payload into the sketches, and the places of their unique keys. False: too short. */
@@ -116,8 +117,8 @@ function draw(place: usize, message: usize, payload: usize, bytes: u32): bool {
       storeNarrow(slot + <usize>wordOf(copy, COPY_TO), width, loadNarrow(payload + from, width));
       copy += COPY_WORDS << 2;
     }
-    store<u32>(place + ((<usize>i) << 2), 0, PLACE_FOUND);
-    askKeys(sketch, slot, wordOf(sketch, SKETCH_UNIQUE));
+    store<u32>(place + ((<usize>i) << 3), 0, PLACE_FOUND);
+    askKeys(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE));
   }
   return true;
 }
@@ -129,9 +130,15 @@ function storeNarrow(at: usize, width: u32, value: u64): void {
   else store<u8>(at, <u8>value);
 }
 
-function askKeys(sketch: usize, slot: usize, unique: u32): void {
+/** Asks for the places of unique keys; notes the hash of the first, by which the record is looked for. */
+function askKeys(place: usize, position: u32, sketch: usize, unique: u32): void {
+  const kind = wordOf(sketch, SKETCH_KIND);
+  const slot = slotAt(place, sketch);
+  let isFirst = true;
   while (unique != 0) {
-    askByUniqueKey(wordOf(sketch, SKETCH_KIND), ctz(unique), slot);
+    const hash = askByUniqueKey(kind, ctz(unique), slot);
+    if (isFirst) store<u32>(place + ((<usize>position) << 3), hash, PLACE_HASH);
+    isFirst = false;
     unique &= unique - 1;
   }
 }
@@ -140,9 +147,10 @@ function askKeys(sketch: usize, slot: usize, unique: u32): void {
 function findOne(place: usize, position: u32, sketch: usize, unique: u32): void {
   if (unique == 0 || foundAt(place, position) != 0) return;
   const kind = wordOf(sketch, SKETCH_KIND);
-  const found = candidateByUniqueKey(kind, ctz(unique), slotAt(place, sketch));
+  const hash = load<u32>(place + ((<usize>position) << 3), PLACE_HASH);
+  const found = candidateByHash(kind, ctz(unique), hash);
   if (found == 0) return;
-  store<u32>(place + ((<usize>position) << 2), <u32>found, PLACE_FOUND);
+  store<u32>(place + ((<usize>position) << 3), <u32>found, PLACE_FOUND);
   for (let at = found, end = found + slotBytes(kind); at < end; at += LINE) ask(at);
 }
 
@@ -168,7 +176,7 @@ function followReferences(place: usize): void {
       store<u64>(slot + <usize>wordOf(reference, REFERENCE_TO), sysId);
       reference += REFERENCE_WORDS << 2;
     }
-    askKeys(sketch, slot, wordOf(sketch, SKETCH_UNIQUE_LATER));
+    if (foundAt(place, i) == 0) askKeys(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE_LATER));
     const found = foundAt(place, i);
     if (found == 0) continue;
     askDirectory(found);

@@ -4,13 +4,12 @@
  * Used by create, delete, rollback, apply and bulk load, so that none of them can forget one.
  */
 import { KIND_STATE_BYTES } from "../abi";
-import { fetchAsked } from "../base/memory";
 import { kindEntry, wordOf } from "../schema/table";
 import { addToDirectory, askDirectory, removeFromDirectory } from "./directory";
 import { enterIndexes, leaveIndexes } from "./membership";
 import { countLive, kindOfSlot } from "./record-store";
 import { addStateBytes } from "./state-bytes";
-import { addUniqueKeys, askUniqueKeys, removeUniqueKeys } from "./unique-key";
+import { addUniqueKeys, removeUniqueKeys } from "./unique-key";
 
 /** Enters a filled slot with a SysId everywhere but in the indexes; -1, or the position of the unique key that is taken. */
 export function enterRecord(slot: usize): i32 {
@@ -26,6 +25,7 @@ export function enterRecord(slot: usize): i32 {
 /** The reverse of `enterRecord`. The slot stays as it is. */
 export function leaveRecord(slot: usize): void {
   const kind = kindOfSlot(slot);
+  askDirectory(slot);
   removeUniqueKeys(slot);
   removeFromDirectory(slot);
   countLive(kind, -1);
@@ -40,9 +40,6 @@ export function linkRecord(slot: usize): i32 {
 }
 
 export function unlinkRecord(slot: usize): void {
-  askUniqueKeys(slot);
-  askDirectory(slot);
-  fetchAsked();
   leaveIndexes(slot);
   leaveRecord(slot);
 }

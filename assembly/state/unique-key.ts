@@ -10,12 +10,13 @@ import {
   PATH_NARROW,
   PATH_SEGMENTS,
   PATH_SEGMENTS_AT,
+  PATHS_MAX,
   SEGMENT_FIELD,
   SEGMENT_OFFSET,
   SEGMENT_WIDTH,
   SEGMENT_WORDS,
 } from "../abi";
-import { reserve } from "../base/memory";
+import { fetchAsked, reserve } from "../base/memory";
 import { encodeKey, keyWords } from "../key/encode";
 import { loadNarrow, sameValue } from "../schema/field";
 import { addressOf, fieldEntry, fieldsOf, kindCount, kindEntry, uniqueEntry, wordOf } from "../schema/table";
@@ -104,16 +105,17 @@ export function findByUniqueKey(kind: u32, position: u32, slot: usize): usize {
   return search(tableOf(kind, position), path, fields, slot, hashOf(path, fields, slot));
 }
 
-/** Asks for the place where a search for the key of the fields in `slot` starts. */
-export function askByUniqueKey(kind: u32, position: u32, slot: usize): void {
+/** Asks for the place where a search for the key of the fields in `slot` starts; the hash of the key. */
+export function askByUniqueKey(kind: u32, position: u32, slot: usize): u32 {
   const entry = kindEntry(kind);
-  hashAsk(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fieldsOf(entry), slot));
+  const hash = hashOf(uniqueEntry(entry, position), fieldsOf(entry), slot);
+  hashAsk(tableOf(kind, position), hash);
+  return hash;
 }
 
-/** The record that `findByUniqueKey` looks at first, or 0: nearly always the one it finds, and not looked at. */
-export function candidateByUniqueKey(kind: u32, position: u32, slot: usize): usize {
-  const entry = kindEntry(kind);
-  return hashFirst(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fieldsOf(entry), slot));
+/** The record that a search for a key with this hash looks at first, or 0: nearly always the right one, and not looked at. */
+export function candidateByHash(kind: u32, position: u32, hash: u32): usize {
+  return hashFirst(tableOf(kind, position), hash);
 }
 
 /** Enters a record under all its unique keys; -1, or the position of the first that is taken (nothing is entered then). */
@@ -141,6 +143,9 @@ function firstTaken(kind: u32, slot: usize): u32 {
   return i;
 }
 
+/** Hashes of the unique keys of the record that goes. */
+const hashes: usize = memory.data(PATHS_MAX * 4, 16);
+
 function removeOne(kind: u32, entry: usize, fields: usize, position: u32, slot: usize): void {
   hashRemove(tableOf(kind, position), hashOf(uniqueEntry(entry, position), fields, slot), slot);
 }
@@ -155,11 +160,17 @@ export function askUniqueKeys(slot: usize): void {
   }
 }
 
+/** Takes a record out of all its unique keys. What was asked for before is brought with their places. */
 export function removeUniqueKeys(slot: usize): void {
   const kind = kindOfSlot(slot);
-  const entry = kindEntry(kind);
-  const fields = fieldsOf(entry);
-  for (let i: u32 = 0, n = wordOf(entry, KIND_UNIQUE); i < n; i++) removeOne(kind, entry, fields, i, slot);
+  const count = wordOf(kindEntry(kind), KIND_UNIQUE);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u32>(hashes + ((<usize>i) << 2), askByUniqueKey(kind, i, slot));
+  }
+  fetchAsked();
+  for (let i: u32 = 0; i < count; i++) {
+    hashRemove(tableOf(kind, i), load<u32>(hashes + ((<usize>i) << 2)), slot);
+  }
 }
 
 export function uniqueKeyCount(kind: u32, position: u32): u32 {

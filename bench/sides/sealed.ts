@@ -27,7 +27,7 @@ const AT_ONCE = 1_000;
 /** So many batches are on their way, so that the engine executes while one becomes durable. */
 const ON_THEIR_WAY = 4;
 /** So many promises of `submit` are on their way. */
-const WINDOW = 4_096;
+const WINDOW = 1_024;
 const BATCH_REFUSED = 2;
 /** Room for all frames of a batch: the core's output is full before. */
 const TAKEN_BYTES = 16 << 20;
