@@ -42,7 +42,7 @@ import { ask, fetchAsked, reserve } from "../base/memory";
 import { loadNarrow } from "../schema/field";
 import { addressOf, commandEntry, headerWord, wordOf } from "../schema/table";
 import { askDirectory } from "../state/directory";
-import { slotBytes } from "../state/record-store";
+import { liveRecords, slotBytes } from "../state/record-store";
 import { askByUniqueKey, askUniqueKeys, candidateByHash } from "../state/unique-key";
 
 /** Commands that are looked at together: as many as a first cache holds what they need. */
@@ -53,6 +53,8 @@ const PLACE_FOUND: usize = 8;
 const PLACE_HASH: usize = 12;
 const PLACE_SLOTS: usize = PLACE_FOUND + (SKETCHES_MAX << 3);
 const LINE: usize = 64;
+/** Kinds with fewer live records are in the caches anyway. */
+const RECORDS_MIN: u32 = 256;
 
 let places: usize = 0;
 let placeBytes: usize = 0;
@@ -96,6 +98,11 @@ function sketchAt(message: usize, position: u32): usize {
   return addressOf(wordOf(message, MESSAGE_SKETCHES_AT)) + <usize>position * (SKETCH_WORDS << 2);
 }
 
+/** Whether the record of a sketch is looked for. */
+function isWorthIt(sketch: usize): bool {
+  return wordOf(sketch, SKETCH_REFERRED) != 0 || liveRecords(wordOf(sketch, SKETCH_KIND)) >= RECORDS_MIN;
+}
+
 function slotAt(place: usize, sketch: usize): usize {
   return place + PLACE_SLOTS + <usize>wordOf(sketch, SKETCH_SLOT);
 }
@@ -108,6 +115,8 @@ function foundAt(place: usize, position: u32): usize {
 function draw(place: usize, message: usize, payload: usize, bytes: u32): bool {
   for (let i: u32 = 0, n = wordOf(message, MESSAGE_SKETCHES); i < n; i++) {
     const sketch = sketchAt(message, i);
+    store<u32>(place + ((<usize>i) << 3), 0, PLACE_FOUND);
+    if (!isWorthIt(sketch)) continue;
     const slot = slotAt(place, sketch);
     let copy = addressOf(wordOf(sketch, SKETCH_COPIES_AT));
     for (let c: u32 = 0, copies = wordOf(sketch, SKETCH_COPIES); c < copies; c++) {
@@ -117,7 +126,6 @@ function draw(place: usize, message: usize, payload: usize, bytes: u32): bool {
       storeNarrow(slot + <usize>wordOf(copy, COPY_TO), width, loadNarrow(payload + from, width));
       copy += COPY_WORDS << 2;
     }
-    store<u32>(place + ((<usize>i) << 3), 0, PLACE_FOUND);
     askKeys(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE));
   }
   return true;
@@ -159,7 +167,7 @@ function findRecords(place: usize): void {
   const message = <usize>load<u32>(place, PLACE_MESSAGE);
   for (let i: u32 = 0, n = wordOf(message, MESSAGE_SKETCHES); i < n; i++) {
     const sketch = sketchAt(message, i);
-    findOne(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE));
+    if (isWorthIt(sketch)) findOne(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE));
   }
 }
 
@@ -168,6 +176,7 @@ function followReferences(place: usize): void {
   const message = <usize>load<u32>(place, PLACE_MESSAGE);
   for (let i: u32 = 0, n = wordOf(message, MESSAGE_SKETCHES); i < n; i++) {
     const sketch = sketchAt(message, i);
+    if (!isWorthIt(sketch)) continue;
     const slot = slotAt(place, sketch);
     let reference = addressOf(wordOf(sketch, SKETCH_REFERENCES_AT));
     for (let r: u32 = 0, references = wordOf(sketch, SKETCH_REFERENCES); r < references; r++) {
@@ -189,6 +198,6 @@ function findLater(place: usize): void {
   const message = <usize>load<u32>(place, PLACE_MESSAGE);
   for (let i: u32 = 0, n = wordOf(message, MESSAGE_SKETCHES); i < n; i++) {
     const sketch = sketchAt(message, i);
-    findOne(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE_LATER));
+    if (isWorthIt(sketch)) findOne(place, i, sketch, wordOf(sketch, SKETCH_UNIQUE_LATER));
   }
 }

@@ -397,7 +397,8 @@ export class Executor {
     const report: EngineFaultReport = {
       semantics: abi.CORE_SEMANTICS,
       frontier: { seq: BigInt.asUintN(64, this.core.exports.seqExecuted()) },
-      command: this.batchEnd === 0 ? { name: command, payload: hex(this.preparedPayload()) } : this.underWay(),
+      command:
+        this.batchEnd === 0 ? { name: command, payload: hex(this.preparedPayload()) } : this.underWay(),
       assert: this.core.resultWord(abi.RESULT_ASSERT) || undefined,
     };
     return new EngineFault(code, `${message}; reopening recovers from the history`, report, cause);

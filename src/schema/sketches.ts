@@ -92,22 +92,35 @@ class Draft {
 
   sketch(kept: readonly Draft[]): Sketch {
     const { offsets } = this.slot;
-    const references: { to: number; sketch: number }[] = [];
-    for (const [at, target] of this.referred) {
-      const sketch = kept.indexOf(target);
-      if (sketch >= 0) references.push({ to: offsets[at]!, sketch });
-    }
+    const isComplete = Array.from(this.referred.values()).every((target) => kept.includes(target));
+    const unique = this.uniqueKnown();
+    const uniqueLater = isComplete ? this.uniqueLater() : 0;
+    const used = this.fieldsOf(unique | uniqueLater);
     return {
       kind: this.position,
       slot: this.slot,
-      copies: Array.from(this.copied, ([at, { field, offset }]) => {
-        return { from: offset, to: offsets[at]!, width: field.width };
-      }),
-      references,
-      unique: this.uniqueKnown(),
-      uniqueLater: references.length === this.referred.size ? this.uniqueLater() : 0,
-      isReferred: kept.some((draft) => Array.from(draft.referred.values()).includes(this)),
+      copies: Array.from(this.copied)
+        .filter(([at]) => used.has(at))
+        .map(([at, { field, offset }]) => ({ from: offset, to: offsets[at]!, width: field.width })),
+      references: Array.from(this.referred)
+        .filter(([at]) => used.has(at))
+        .map(([at, target]) => ({ to: offsets[at]!, sketch: kept.indexOf(target) })),
+      unique,
+      uniqueLater,
+      isReferred: kept.some((draft) => draft.refersTo(this)),
     };
+  }
+
+  /** Whether a unique key takes the SysId of the other's record. */
+  private refersTo(other: Draft): boolean {
+    const used = this.fieldsOf(this.uniqueLater());
+    return Array.from(this.referred).some(([at, target]) => target === other && used.has(at));
+  }
+
+  /** Positions of the fields in some unique keys. */
+  private fieldsOf(unique: number): ReadonlySet<number> {
+    const paths = this.kind.unique.filter((_, position) => ((unique >> position) & 1) !== 0);
+    return new Set(paths.flatMap((path) => path.segments.map(({ field }) => field)));
   }
 
   private uniqueKnown(): number {
