@@ -3,6 +3,7 @@
  *
  * Responsible for: messages. Not responsible for: any measurement (sides/).
  */
+import { startAbslCosts } from "./sides/absl-costs.ts";
 import { startApply } from "./sides/apply.ts";
 import { startAudit } from "./sides/audit.ts";
 import { startDisk } from "./sides/disk.ts";
@@ -21,6 +22,7 @@ import { startSnapshot } from "./sides/snapshot.ts";
 import { startSqlite } from "./sides/sqlite.ts";
 
 const SIDES = {
+  "absl-costs": startAbslCosts,
   apply: startApply,
   disk: startDisk,
   exchange: startExchange,
