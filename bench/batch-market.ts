@@ -60,6 +60,11 @@ export class BatchMarket {
     }
   }
 
+  /** How many records were ever created. */
+  get created(): number {
+    return Number(this.executor.core.exports.sysIdNext()) - 1;
+  }
+
   /** How many orders rest. */
   get resting(): number {
     return this.executor.read((view) => restingOrders(view, this.instruments));

@@ -77,6 +77,28 @@ export function tableLine(result: Result): string {
   return reachPeer === null ? first : `${first}\n${reachLine(result, reachPeer)}`;
 }
 
+/** A value seen with so many orders or entries. */
+export interface SizedValue {
+  readonly name: string;
+  readonly size: number;
+  readonly value: number;
+}
+
+/**
+ * How values grow with the size: the logarithm of each size, the value over the first one, and by how much the value rose with
+ * each doubling since the line before. A cost of log n rises by the same with each doubling, a cost of n by twice as much.
+ */
+export function growthLines(points: readonly SizedValue[], unit: string): string[] {
+  return points.map(({ name, size, value }, at) => {
+    const before = points[at - 1];
+    const head = `${name.padEnd(WIDTHS[0])}log2 n ${Math.log2(size).toFixed(1).padStart(4)}`;
+    const times = `${(value / points[0]!.value).toFixed(2)}x ${points[0]!.name}`;
+    if (before === undefined) return `${head}  ${times}`;
+    const rise = (value - before.value) / Math.log2(size / before.size);
+    return `${head}  ${times}  ${rise < 0 ? "-" : "+"}${Math.abs(rise).toFixed(3)} ${unit} a doubling`;
+  });
+}
+
 function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(4));
 }

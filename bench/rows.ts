@@ -1,13 +1,14 @@
 /**
  * The rows of the benchmark: what is measured against what, and the bars.
  *
- * Responsible for: which sides take turns for which rows, with how much work. Rows of keys have a file of their own
- * (key-rows.ts).
+ * Responsible for: which sides take turns for which rows, with how much work. Rows of keys and of growth have files of their
+ * own (key-rows.ts, growth-rows.ts).
  * Not responsible for: what a group of rows is (group.ts), measuring (sides/), printing (report.ts).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { alone, compared, contender, type Group, type Row, run, type Settings } from "./group.ts";
+import { growthGroup } from "./growth-rows.ts";
 import { keyGroups } from "./key-rows.ts";
 import { fileSystemOf, load } from "./machine.ts";
 import { peerName } from "./sides/peer-packages.ts";
@@ -291,5 +292,6 @@ export const GROUPS: readonly Group[] = [
   applyGroup,
   snapshotGroup,
   ...keyGroups,
+  growthGroup,
   sizeGroup,
 ];

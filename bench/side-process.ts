@@ -8,6 +8,7 @@ import { startApply } from "./sides/apply.ts";
 import { startAudit } from "./sides/audit.ts";
 import { startDisk } from "./sides/disk.ts";
 import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
+import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
 import {
@@ -27,6 +28,7 @@ const SIDES = {
   disk: startDisk,
   exchange: startExchange,
   "exchange-single": startExchangeSingle,
+  growth: startGrowth,
   "key-costs": startKeyCosts,
   "order-book": startOrderBook,
   audit: startAudit,

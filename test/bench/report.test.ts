@@ -1,7 +1,7 @@
 /** How rows of the benchmark are judged and printed. */
 import { expect, test } from "vitest";
 import { compared, isMet, type Result, type Row } from "../../bench/group.ts";
-import { jsonLine, tableLine } from "../../bench/report.ts";
+import { growthLines, jsonLine, tableLine } from "../../bench/report.ts";
 import { GROUPS } from "../../bench/rows.ts";
 import { readCosts } from "../../bench/sides/absl-costs.ts";
 import { OPERATIONS } from "../../bench/sides/key-costs.ts";
@@ -103,6 +103,19 @@ test("a peer that is not at hand leaves ratio and judgement open", () => {
   expect(JSON.parse(jsonLine(missing))).toMatchObject({ peerValue: null, reachPeerValue: null, met: null });
 });
 
+test("growth is told by doubling, so that log n shows as equal rises", () => {
+  const points = [
+    { name: "growth-1e3", size: 1_024, value: 2 },
+    { name: "growth-4e3", size: 4_096, value: 3 },
+    { name: "growth-8e3", size: 8_192, value: 2.9 },
+  ];
+  expect(growthLines(points, "us")).toEqual([
+    "growth-1e3            log2 n 10.0  1.00x growth-1e3",
+    "growth-4e3            log2 n 12.0  1.50x growth-1e3  +0.500 us a doubling",
+    "growth-8e3            log2 n 13.0  1.45x growth-1e3  -0.100 us a doubling",
+  ]);
+});
+
 test("costs that a program prints are read, and must be all and nothing else", () => {
   const lines = [10, 1_000].flatMap((size) =>
     OPERATIONS.map((name, at) => `${name}-${size} ${size + at}.250`),
@@ -117,5 +130,5 @@ test("costs that a program prints are read, and must be all and nothing else", (
 test("every row has a name of its own", () => {
   const names = GROUPS.flatMap(({ rows }) => rows.map(({ name }) => name));
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toEqual(expect.arrayContaining(["unique-get-1e6", "index-scan-1e7"]));
+  expect(names).toEqual(expect.arrayContaining(["unique-get-1e6", "index-scan-1e7", "growth-5e6"]));
 });
