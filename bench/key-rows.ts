@@ -101,6 +101,14 @@ function abslPeer(
   return { name: `${container} ${version}`, value: peerValue, ratio: value / peerValue };
 }
 
+function noPrototypeNote(rows: readonly KeyRow[]): string {
+  const isPublished = rows.every(({ figure }) => figure in PUBLISHED_COSTS);
+  const instead = isPublished
+    ? `compared with figures published for ${PUBLISHED_MACHINE}`
+    : "nothing is compared, as no figures were published for so many entries";
+  return `no prototype sources at hand: ${instead}`;
+}
+
 function keyGroup(entries: readonly number[], turns: number, isLong: boolean): Group {
   const rows = keyRows(entries, isLong);
   return {
@@ -118,8 +126,7 @@ function keyGroup(entries: readonly number[], turns: number, isLong: boolean): G
         return compared(row, value, label, peerValue, abslPeer(keyRow, value, absl, version));
       });
       const notes: string[] = [];
-      if (prototype === undefined)
-        notes.push(`no prototype sources at hand: compared with figures published for ${PUBLISHED_MACHINE}`);
+      if (prototype === undefined) notes.push(noPrototypeNote(rows));
       if (absl === undefined) notes.push(`${NO_ABSL}: nothing is compared with Abseil`);
       return { results, notes };
     },
