@@ -26,7 +26,8 @@ export type ExchangeCommand = Submission<Exchange>;
 const CLIENT = 1n;
 const STREAM = 1;
 
-function source(seq: number): Source {
+/** Where the command with this number in the stream of its client comes from; the first one has number 1. */
+export function sourceOf(seq: number): Source {
   return { client: CLIENT, stream: STREAM, seq: BigInt(seq) };
 }
 
@@ -35,10 +36,10 @@ export function marketCommands(instruments: number): ExchangeCommand[] {
   const commands: ExchangeCommand[] = [];
   for (let instrumentId = 0; instrumentId < instruments; instrumentId++) {
     const payload = { instrumentId, symbol: `S${instrumentId}`, tickSize: 1n, lotSize: 1n };
-    commands.push({ name: "AddInstrument", payload, source: source(commands.length + 1) });
+    commands.push({ name: "AddInstrument", payload, source: sourceOf(commands.length + 1) });
   }
   for (let accountId = 0; accountId < ACCOUNTS; accountId++) {
-    commands.push({ name: "OpenAccount", payload: { accountId }, source: source(commands.length + 1) });
+    commands.push({ name: "OpenAccount", payload: { accountId }, source: sourceOf(commands.length + 1) });
   }
   return commands;
 }
@@ -47,7 +48,7 @@ export function marketCommands(instruments: number): ExchangeCommand[] {
 export function commandAt(stream: OrderStream, position: number): ExchangeCommand {
   const kind = stream.kinds[position]!;
   const orderId = BigInt(stream.orderIds[position]!);
-  const sent = source(stream.instruments + ACCOUNTS + position + 1);
+  const sent = sourceOf(stream.instruments + ACCOUNTS + position + 1);
   if (kind === KIND_CANCEL) return { name: "CancelOrder", payload: { orderId }, source: sent };
   const price = BigInt(stream.prices[position]!);
   const quantity = BigInt(stream.quantities[position]!);

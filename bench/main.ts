@@ -6,10 +6,11 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Group, Settings } from "./group.ts";
 import { fileSystemOf, load, machineLine } from "./machine.ts";
 import { root } from "./places.ts";
 import { headLine, jsonLine, tableLine } from "./report.ts";
-import { GROUPS, type Group, type Settings } from "./rows.ts";
+import { GROUPS } from "./rows.ts";
 
 const USAGE = `npm run bench -- [options]
   --row GLOB   rows to run, more than once if you like; * and ? as in file names; all rows if left out
@@ -91,11 +92,11 @@ async function runGroup(group: Group, settings: Settings, { json, selected }: Ar
 
 async function main(): Promise<void> {
   const given = readArguments();
-  const groups = GROUPS.filter(
-    ({ rows, isLong }) => !(given.quick && isLong) && rows.some(({ name }) => given.selected(name)),
-  );
+  const wanted = ({ rows }: Group) =>
+    rows.filter(({ name, isLong }) => given.selected(name) && !(given.quick && isLong));
+  const groups = GROUPS.filter((group) => wanted(group).length > 0);
   if (given.list) {
-    for (const { rows } of groups) for (const { name } of rows) console.log(name);
+    for (const group of groups) for (const { name } of wanted(group)) console.log(name);
     return;
   }
   if (groups.length === 0) throw new Refusal("no row has such a name; --list names them");

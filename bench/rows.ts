@@ -1,99 +1,23 @@
 /**
  * The rows of the benchmark: what is measured against what, and the bars.
  *
- * Responsible for: which sides take turns for which rows, with how much work, and how a row is judged.
- * Not responsible for: measuring (sides/), printing (report.ts).
+ * Responsible for: which sides take turns for which rows, with how much work. Rows of keys and of growth have files of their
+ * own (key-rows.ts, growth-rows.ts).
+ * Not responsible for: what a group of rows is (group.ts), measuring (sides/), printing (report.ts).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { compileCoreCosts, compilePrototypeCosts, hasPrototype } from "./key-modules.ts";
+import { alone, compared, contender, type Group, type Row, run, type Settings } from "./group.ts";
+import { growthGroup } from "./growth-rows.ts";
+import { keyGroups } from "./key-rows.ts";
 import { fileSystemOf, load } from "./machine.ts";
-import { PUBLISHED_COSTS, PUBLISHED_MACHINE } from "./published-costs.ts";
-import type { SideName } from "./side-process.ts";
-import { OPERATIONS, SIZES } from "./sides/key-costs.ts";
 import { peerName } from "./sides/peer-packages.ts";
-import type { SideOptions } from "./sides/side.ts";
-import { type Contender, medianOf, takeTurns } from "./turns.ts";
-
-export interface Row {
-  readonly name: string;
-  readonly unit: string;
-  /** What a row must reach, and what it should: of the ratio to the peer, or of the value where there is no peer. */
-  readonly bar: number | null;
-  readonly reachFor: number | null;
-  readonly better: "more" | "less";
-}
-
-export interface Result extends Row {
-  readonly value: number;
-  readonly peer: string | null;
-  readonly peerValue: number | null;
-  readonly ratio: number | null;
-  /** Whether the bar is met; null where there is none. */
-  readonly met: boolean | null;
-}
-
-/** How a run is made. */
-export interface Settings {
-  readonly quick: boolean;
-  /** Where durable rows write. */
-  readonly directory: string;
-  /** Where modules are compiled to. */
-  readonly build: string;
-  readonly onTurn: (side: SideName, turn: number, turns: number) => void;
-}
-
-export interface GroupResults {
-  readonly results: readonly Result[];
-  /** What has to be known beside the figures. */
-  readonly notes: readonly string[];
-}
-
-/** Rows that come out of the same turns. */
-export interface Group {
-  readonly rows: readonly Row[];
-  readonly durable: boolean;
-  /** Left out of quick runs. */
-  readonly isLong?: boolean;
-  measure(settings: Settings): Promise<GroupResults>;
-}
+import { medianOf } from "./turns.ts";
 
 /** Bytes of one raw write: a frame of the stream with its digest, as a batch of its own. */
 const WRITE_BYTES = 288;
 /** Raw writes a turn beside rows that are about something else. */
 const RAW_WRITES = 300;
-
-export function isMet(row: Row, measured: number, bar: number | null): boolean | null {
-  if (bar === null) return null;
-  return row.better === "more" ? measured >= bar : measured <= bar;
-}
-
-function compared(row: Row, value: number, peer: string, peerValue: number): Result {
-  const ratio = value / peerValue;
-  return { ...row, value, peer, peerValue, ratio, met: isMet(row, ratio, row.bar) };
-}
-
-function alone(row: Row, value: number): Result {
-  return { ...row, value, peer: null, peerValue: null, ratio: null, met: isMet(row, value, row.bar) };
-}
-
-function contender(side: SideName, options: Partial<SideOptions>): Contender {
-  const nothing = {
-    instruments: 1,
-    turns: 1,
-    perTurn: 1,
-    directory: "",
-    group: 1,
-    writeBytes: 0,
-    digests: "beside" as const,
-    module: "",
-  };
-  return { side, options: { ...nothing, ...options } };
-}
-
-function run({ onTurn }: Settings, turns: number, contenders: readonly Contender[]) {
-  return takeTurns(contenders, turns, (side, turn) => onTurn(side, turn, turns));
-}
 
 /** Runs with a new directory for each side that writes; they are removed afterwards. */
 async function withDirectories<T>(
@@ -233,13 +157,26 @@ const singleGroup: Group = {
 
 /** Commands that arrive each second, whatever the engine does. */
 const OFFERED = 100_000;
-const LATENCY_P50: Row = { name: "latency-p50", unit: "ms", bar: 1, reachFor: 0.4, better: "less" };
-const LATENCY_P99: Row = { name: "latency-p99", unit: "ms", bar: 10, reachFor: 5, better: "less" };
+const LATENCY_P50: Row = {
+  name: "latency-p50",
+  unit: "ms",
+  bar: 1,
+  reachFor: 0.4,
+  better: "less",
+  isLong: true,
+};
+const LATENCY_P99: Row = {
+  name: "latency-p99",
+  unit: "ms",
+  bar: 10,
+  reachFor: 5,
+  better: "less",
+  isLong: true,
+};
 
 const latencyGroup: Group = {
   rows: [LATENCY_P50, LATENCY_P99],
   durable: true,
-  isLong: true,
   measure: (settings) =>
     withDirectories(settings, 1, async ([directory]) => {
       const turns = 5;
@@ -311,49 +248,6 @@ const snapshotGroup: Group = {
   },
 };
 
-function costRows(): { row: Row; figure: string }[] {
-  return OPERATIONS.flatMap((operation) =>
-    SIZES.map((size) => ({
-      row: {
-        name: `${operation}-1e${Math.log10(size)}`,
-        unit: operation === "index-scan" ? "ns/100 entries" : "ns/op",
-        bar: 1.1,
-        reachFor: 1,
-        better: "less" as const,
-      },
-      figure: `${operation}-${size}`,
-    })),
-  );
-}
-
-const costGroup: Group = {
-  rows: costRows().map(({ row }) => row),
-  durable: false,
-  async measure(settings) {
-    const turns = 5;
-    const core = join(settings.build, "core-costs.wasm");
-    const prototype = join(settings.build, "prototype-costs.wasm");
-    await compileCoreCosts(core);
-    const contenders = [contender("key-costs", { turns, module: core })];
-    if (hasPrototype()) {
-      await compilePrototypeCosts(prototype);
-      contenders.push(contender("key-costs", { turns, module: prototype }));
-    }
-    const [ours, peer] = await run(settings, turns, contenders);
-    const label = peer === undefined ? `prototype on ${PUBLISHED_MACHINE}` : "prototype, same run";
-    return {
-      results: costRows().map(({ row, figure }) => {
-        const peerValue = peer === undefined ? PUBLISHED_COSTS[figure]! : medianOf(peer, figure);
-        return compared(row, medianOf(ours!, figure), label, peerValue);
-      }),
-      notes:
-        peer === undefined
-          ? [`no prototype sources at hand: compared with figures published for ${PUBLISHED_MACHINE}`]
-          : [],
-    };
-  },
-};
-
 // ---- sizes -----------------------------------------------------------------------------------------------
 
 const ORDER_BYTES: Row = {
@@ -397,6 +291,7 @@ export const GROUPS: readonly Group[] = [
   latencyGroup,
   applyGroup,
   snapshotGroup,
-  costGroup,
+  ...keyGroups,
+  growthGroup,
   sizeGroup,
 ];

@@ -3,10 +3,12 @@
  *
  * Responsible for: messages. Not responsible for: any measurement (sides/).
  */
+import { startAbslCosts } from "./sides/absl-costs.ts";
 import { startApply } from "./sides/apply.ts";
 import { startAudit } from "./sides/audit.ts";
 import { startDisk } from "./sides/disk.ts";
 import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
+import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
 import {
@@ -21,10 +23,12 @@ import { startSnapshot } from "./sides/snapshot.ts";
 import { startSqlite } from "./sides/sqlite.ts";
 
 const SIDES = {
+  "absl-costs": startAbslCosts,
   apply: startApply,
   disk: startDisk,
   exchange: startExchange,
   "exchange-single": startExchangeSingle,
+  growth: startGrowth,
   "key-costs": startKeyCosts,
   "order-book": startOrderBook,
   audit: startAudit,

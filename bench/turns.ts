@@ -12,11 +12,11 @@ import type { Figures, SideOptions } from "./sides/side.ts";
 const PROGRAM = fileURLToPath(new URL("./side-process.js", import.meta.url));
 
 /**
- * Loops of some ms are over before the engine has put optimised code in the place of its first one; with this it begins with
- * optimised code.
+ * Loops of some ms are over before the engine has put optimised code in the place of its first one; without Liftoff it begins
+ * with optimised code. The garbage collector is called where memory of a turn must not outlast it.
  */
 const NODE_OPTIONS: Readonly<Partial<Record<SideName, readonly string[]>>> = {
-  "key-costs": ["--no-liftoff"],
+  "key-costs": ["--no-liftoff", "--expose-gc"],
 };
 
 /** A side in a process of its own. */

@@ -6,11 +6,8 @@
  */
 import { type CommandBatch, fileHistory, memoryHistory, open, type Receipts } from "statevec/node";
 import { exchangeIn } from "../../examples/exchange/lane.ts";
-import { EncodedCommands } from "../../src/engine/command-batch.ts";
-import { type Domain, programOf } from "../../src/engine/domain.ts";
-import { Executor } from "../../src/engine/executor.ts";
-import { compileProgram } from "../../src/engine/sealed-domain.ts";
 import { memoryHistory as inlineHistory } from "../../src/history/memory.ts";
+import { BatchMarket } from "../batch-market.ts";
 import {
   commandAt,
   type Exchange,
@@ -28,9 +25,6 @@ const AT_ONCE = 1_000;
 const ON_THEIR_WAY = 4;
 /** So many promises of `submit` are on their way. */
 const WINDOW = 1_024;
-const BATCH_REFUSED = 2;
-/** Room for all frames of a batch: the core's output is full before. */
-const TAKEN_BYTES = 16 << 20;
 
 /** Fills batches with a part of the stream. */
 function fill(stream: OrderStream, from: number, to: number, batchOf: () => CommandBatch<Exchange>) {
@@ -48,40 +42,22 @@ function fill(stream: OrderStream, from: number, to: number, batchOf: () => Comm
 
 // ---- the executor alone ----------------------------------------------------------------------------------
 
-/** Full frames, taken out as slices into one buffer; no digests, no history, no receipts. */
+/** No digests, no history, no receipts. */
 export async function startSealedExecutor({ instruments, turns, perTurn }: SideOptions): Promise<Side> {
-  const domain = exchangeIn("sealed").domain as unknown as Domain;
-  const executor = new Executor({ module: await compileProgram(programOf(domain)), domain });
+  const market = await BatchMarket.open(instruments);
   const stream = generateStream(instruments, turns * perTurn);
-  executor.executeEpoch(1_000_000_000n);
-  const { core } = executor;
-  const taken = new Uint8Array(TAKEN_BYTES);
-  const newBatch = () => new EncodedCommands(executor.binding) as CommandBatch<Exchange>;
-  const run = (batch: CommandBatch<Exchange>) => {
-    const { bytes } = batch as unknown as EncodedCommands;
-    for (let at = 0; at < bytes.length; ) {
-      const { status, next } = executor.runBatch(bytes, at, bytes.length);
-      if (status === BATCH_REFUSED) throw new Error(`the command at byte ${next} is refused`);
-      at = next;
-      core.takeOutput(taken.subarray(0, core.outputBytes));
-    }
-  };
-  const market = newBatch();
-  for (const { name, payload, source } of marketCommands(instruments))
-    market.add(name, payload as never, { source });
-  run(market);
-  for (const batch of fill(stream, 0, SEED_ORDERS, newBatch)) run(batch);
+  const newBatch = () => market.newBatch();
+  for (const batch of fill(stream, 0, SEED_ORDERS, newBatch)) market.run(batch);
   return {
     turn(turn) {
       const from = SEED_ORDERS + turn * perTurn;
       const batches = fill(stream, from, from + perTurn, newBatch);
       const start = performance.now();
-      for (const batch of batches) run(batch);
+      for (const batch of batches) market.run(batch);
       return { perSecond: perSecond(perTurn, performance.now() - start) };
     },
     finish() {
-      const live = executor.read((view) => restingOrders(view, instruments));
-      requireSame("the sealed executor", { live }, { live: stream.expected.live });
+      requireSame("the sealed executor", { live: market.resting }, { live: stream.expected.live });
       return {};
     },
   };

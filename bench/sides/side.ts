@@ -19,8 +19,10 @@ export interface SideOptions {
   readonly writeBytes: number;
   /** Where digests are made. Only of histories in memory; those of files always have them beside. */
   readonly digests: "inline" | "beside";
-  /** Path of a module to measure. */
+  /** Path of a module or a program to measure. */
   readonly module: string;
+  /** Sizes to measure one after the other: entries of the structures, or orders that rest. */
+  readonly entries: readonly number[];
 }
 
 /** Figures of one turn, by name. */

@@ -1,39 +1,11 @@
 /**
  * Sizes: memory of a resting order over all structures, and bytes of a frame. Both are exact; one turn tells them.
  */
-import { commandAt, type ExchangeCommand } from "../commands.ts";
+import { commandAt } from "../commands.ts";
 import { ExecutorMarket } from "../executor-market.ts";
-import { ACCOUNTS, generateStream, randomSource } from "../stream.ts";
+import { restingOrder } from "../orders.ts";
+import { generateStream, randomSource } from "../stream.ts";
 import type { Figures, Side, SideOptions } from "./side.ts";
-
-const MIDDLE = 10_000;
-const TICKS = 5_000;
-
-/** An order that rests: buys below the middle, sells above it, in no order. */
-export function restingOrder(
-  number: number,
-  instruments: number,
-  random: (bound: number) => number,
-): ExchangeCommand {
-  const isBuy = random(2) === 0;
-  const ticks = 1 + random(TICKS);
-  const instrumentId = random(instruments);
-  return {
-    name: "PlaceOrder",
-    payload: {
-      orderId: BigInt(number),
-      accountId: number % ACCOUNTS,
-      clientOrderId: BigInt(number),
-      instrumentId,
-      side: isBuy ? "Bid" : "Ask",
-      price: BigInt(isBuy ? MIDDLE - ticks : MIDDLE + ticks),
-      quantity: BigInt(1 + random(100)),
-      timeInForce: "Gtc",
-      postOnly: false,
-      selfTrade: "Allow",
-    },
-  };
-}
 
 async function bytesOfOrders(instruments: number, orders: number): Promise<Figures> {
   const market = await ExecutorMarket.open(instruments);

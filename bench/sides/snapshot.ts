@@ -3,9 +3,9 @@
  */
 import { compileCore } from "../../src/wasm.ts";
 import { ExecutorMarket, freshExecutor } from "../executor-market.ts";
+import { restingOrder } from "../orders.ts";
 import { randomSource } from "../stream.ts";
 import { perSecond, requireSame, type Side, type SideOptions } from "./side.ts";
-import { restingOrder } from "./sizes.ts";
 
 const APPLY_OK = 0;
 
