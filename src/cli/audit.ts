@@ -15,7 +15,7 @@ import { openPlace, unacknowledgedText } from "./place.ts";
 import { Progress } from "./progress.ts";
 
 export interface AuditOptions {
-  /** Path of the module that exports the domain; absent: the sealed module that is kept beside the history. */
+  /** Path of the module that exports the domain; absent: the sealed module of the last epoch, kept beside the history. */
   readonly domain: string | undefined;
   readonly json: boolean;
 }
@@ -28,6 +28,7 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
   const source = {
     historyId: info.historyId,
     read: history.read.bind(history),
+    module: history.module.bind(history),
     startVerifying: history.startVerifying?.bind(history),
   };
   const start = performance.now();
@@ -36,8 +37,8 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
   }).finally(() => progress.clear());
   const framesPerSecond = Math.round(Number(report.frames) / ((performance.now() - start) / 1000));
   if (options.json) {
-    const { identical, frames, applied, frontier, difference = null } = report;
-    await output.json({ identical, frames, applied, framesPerSecond, frontier, difference });
+    const { identical, frames, applied, modules, frontier, difference = null } = report;
+    await output.json({ identical, frames, applied, modules, framesPerSecond, frontier, difference });
   } else {
     for (const line of reportLines(report, framesPerSecond)) await output.line(line);
     const note = unacknowledgedText(info);
@@ -46,7 +47,7 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
   return report.identical ? EXIT_GOOD : EXIT_DAMAGED;
 }
 
-/** The sealed domain of the last epoch, from the module beside the history. */
+/** The sealed domain of the last epoch, from the module beside the history. Audit finds those of earlier epochs itself. */
 async function keptDomain(history: History): Promise<Domain> {
   let epoch: EpochPayload | undefined;
   for await (const batch of history.read()) {
@@ -58,22 +59,31 @@ async function keptDomain(history: History): Promise<Domain> {
     const found = "the handlers of the open lane are not in the history";
     throw new CliError(EXIT_USAGE, `${found}: name the file that exports them with --domain`);
   }
-  const { limits } = epoch;
   const { module } = epoch.program;
   const bytes = await history.module(module);
-  // Under other limits than the epoch's its frames would be applied, not run.
-  if (bytes !== undefined) return sealedDomain(bytes, { limits }) as unknown as Domain;
+  if (bytes !== undefined) return sealedDomain(bytes) as unknown as Domain;
   const found = `modules/${module}.wasm is not beside the history`;
   throw new CliError(EXIT_USAGE, `${found}: put it back, or name the module with --domain FILE.wasm`);
 }
 
 function reportLines(report: AuditReport, framesPerSecond: number): string[] {
-  const { frames, applied, frontier, difference } = report;
-  const others = applied > 0n ? ` (${applied} more, of other programs or limits, were applied, not run)` : "";
+  const { frames, applied, modules, frontier, difference } = report;
   if (difference) return [`frame ${difference.seq} differs: ${differenceText(difference)}`];
+  const others = applied > 0n ? ` (${applied} more, of programs not at hand, were applied, not run)` : "";
   return [
     `${frames - applied} frames run again and compared: the replay is identical${others}`,
+    ...moduleLines(modules),
     `frontier ${frontier.seq}:${frontier.digest}, ${framesPerSecond.toLocaleString("en")} frames/s`,
+  ];
+}
+
+/** What ran under which module, if there was more than one. */
+function moduleLines(modules: AuditReport["modules"]): string[] {
+  if (modules.length < 2) return [];
+  const commands = modules.reduce((sum, { frames }) => sum + frames, 0n);
+  return [
+    `${commands} of them are commands, run under the ${modules.length} modules that their epochs name:`,
+    ...modules.map(({ module, frames }) => `  ${frames} under ${module}`),
   ];
 }
 

@@ -1,0 +1,1 @@
+export const RATE: u64 = 1;
