@@ -4,10 +4,11 @@ import { type AuditReport, auditFrames } from "../engine/audit.ts";
 import type { Domain } from "../engine/domain.ts";
 import type { FrameDifference } from "../engine/frame-difference.ts";
 import { framesOf } from "../engine/frames.ts";
+import { keptDomain } from "../engine/kept-programs.ts";
 import { epochOf } from "../engine/recovery.ts";
-import { sealedDomain } from "../engine/sealed-domain.ts";
 import type { EpochPayload } from "../history/epoch-payload.ts";
 import type { History } from "../history/history.ts";
+import { schemaOfModel } from "../schema/rebuild.ts";
 import { loadDomain } from "./domain-module.ts";
 import { CliError, EXIT_DAMAGED, EXIT_GOOD, EXIT_USAGE } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
@@ -23,7 +24,7 @@ export interface AuditOptions {
 /** @returns the exit code */
 export async function audit(directory: string, options: AuditOptions, output: Output): Promise<number> {
   const { history, info } = await openPlace(directory);
-  const domain = options.domain === undefined ? await keptDomain(history) : await loadDomain(options.domain);
+  const domain = options.domain === undefined ? await lastDomain(history) : await loadDomain(options.domain);
   const progress = new Progress("auditing");
   const source = {
     historyId: info.historyId,
@@ -48,11 +49,14 @@ export async function audit(directory: string, options: AuditOptions, output: Ou
 }
 
 /** The sealed domain of the last epoch, from the module beside the history. Audit finds those of earlier epochs itself. */
-async function keptDomain(history: History): Promise<Domain> {
+async function lastDomain(history: History): Promise<Domain> {
   let epoch: EpochPayload | undefined;
+  let seq = 0n;
   for await (const batch of history.read()) {
     for (const frame of framesOf(batch)) {
-      if (frame.kind === KIND_EPOCH || frame.seq === 1n) epoch = epochOf(frame);
+      if (frame.kind !== KIND_EPOCH && frame.seq !== 1n) continue;
+      epoch = epochOf(frame);
+      seq = frame.seq;
     }
   }
   if (epoch?.program.lane !== "sealed") {
@@ -61,7 +65,7 @@ async function keptDomain(history: History): Promise<Domain> {
   }
   const { module } = epoch.program;
   const bytes = await history.module(module);
-  if (bytes !== undefined) return sealedDomain(bytes) as unknown as Domain;
+  if (bytes !== undefined) return keptDomain(module, bytes, { schema: schemaOfModel(epoch.schema) }, seq);
   const found = `modules/${module}.wasm is not beside the history`;
   throw new CliError(EXIT_USAGE, `${found}: put it back, or name the module with --domain FILE.wasm`);
 }

@@ -9,12 +9,15 @@
  * `sealedDomain` takes for the schema of the domain, is run; I2 limits are those of the epoch frame, which the core reads,
  * so one executor runs every epoch of its module; I3 no executor is held here.
  */
-import { HistoryError } from "../errors.ts";
+import { HistoryError, UsageError } from "../errors.ts";
 import type { EpochPayload } from "../history/epoch-payload.ts";
 import type { History } from "../history/history.ts";
+import { requireHash } from "../history/segments/module-file.ts";
+import type { SchemaParts } from "../schema/index.ts";
 import { type Domain, isProgramOf, type Program, programOf } from "./domain.ts";
 import { Executor } from "./executor.ts";
-import { compileProgram, sealedDomain } from "./sealed-domain.ts";
+import { isOutOfMemory } from "./machine.ts";
+import { compileProgram, type SealedOptions, sealedDomain } from "./sealed-domain.ts";
 
 export class KeptPrograms {
   private readonly domain: Domain;
@@ -45,39 +48,45 @@ export class KeptPrograms {
     if (epoch.program.lane === "open") return undefined;
     const { module } = epoch.program;
     const bytes = await this.keptModule?.(module);
-    return bytes === undefined ? undefined : this.executorOfKept(module, bytes, epoch, seq);
-  }
-
-  private async executorOfKept(
-    module: string,
-    bytes: Uint8Array,
-    { limits }: EpochPayload,
-    seq: bigint,
-  ): Promise<Executor> {
-    try {
-      const domain = sealedDomain(bytes, { schema: this.domain.schema, limits }) as unknown as Domain;
-      requireModule(programOf(domain), module);
-      return await executorOf(domain);
-    } catch (error) {
-      if (error instanceof HistoryError) throw error;
-      const problem = "the module that the epoch names can not be run; compare with a copy";
-      throw new HistoryError("DIVERGED", problem, {
-        seq,
-        segment: `modules/${module}.wasm`,
-        expected: "a module of statevec build, of the history's schema",
-        actual: (error as Error).message,
-      });
-    }
+    if (bytes === undefined) return undefined;
+    const options = { schema: this.domain.schema, limits: epoch.limits };
+    return executorOf(keptDomain(module, bytes, options, seq)).catch((error) => {
+      throw asDiverged(error, module, seq);
+    });
   }
 }
 
-/** I1, whatever the adapter has checked. */
-function requireModule(program: Program, module: string): void {
-  if (program.lane === "sealed" && program.module === module) return;
-  throw new HistoryError("DAMAGED", "the module has other bytes than its name says; put it back", {
+/**
+ * The domain of a module that a history keeps.
+ *
+ * @param module SHA-256 that it is named by, hex
+ * @param seq of the epoch frame that names it, for the error
+ * @throws {HistoryError} `DAMAGED`: it has another hash; `DIVERGED`: it is no module of a build, or of another schema
+ */
+export function keptDomain(
+  module: string,
+  bytes: Uint8Array,
+  options: SealedOptions<SchemaParts>,
+  seq: bigint,
+): Domain {
+  // Whatever the adapter has checked: I1.
+  requireHash(module, bytes);
+  try {
+    return sealedDomain(bytes, options) as unknown as Domain;
+  } catch (error) {
+    throw asDiverged(error, module, seq);
+  }
+}
+
+/** No engine wrote the epoch of a module that it could not run. */
+function asDiverged(error: unknown, module: string, seq: bigint): unknown {
+  if (!(error instanceof UsageError)) return error;
+  const problem = "the module that the epoch names can not be run; compare with a copy";
+  return new HistoryError("DIVERGED", problem, {
+    seq,
     segment: `modules/${module}.wasm`,
-    expected: module,
-    actual: program.lane === "sealed" ? program.module : "no module",
+    expected: "a module of statevec build, of the history's schema",
+    actual: error.message,
   });
 }
 
@@ -87,7 +96,13 @@ function runs(program: Program, epoch: EpochPayload): boolean {
   return epoch.program.lane === "sealed" && epoch.program.module === program.module;
 }
 
+/** @throws {UsageError} the bytes of its module hold no core that starts */
 async function executorOf(domain: Domain): Promise<Executor> {
-  const module = await compileProgram(programOf(domain));
-  return new Executor({ module, domain, watchesHandlerData: true });
+  try {
+    const module = await compileProgram(programOf(domain));
+    return new Executor({ module, domain, watchesHandlerData: true });
+  } catch (error) {
+    if (isOutOfMemory(error)) throw error;
+    throw new UsageError("module", `it can not be run: ${(error as Error).message}; build it again`);
+  }
 }

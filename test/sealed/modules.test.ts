@@ -228,6 +228,18 @@ describe("a module that the epoch names", () => {
     });
   });
 
+  test.each([
+    [strangers[0]!, 1, /^DIVERGED: .*no section statevec.schema/],
+    [strangers[1]!, 1, /^DIVERGED: .*another schema/],
+    [strangers[2]!, 2, /^module: it can not be run: [^\n]*\n$/],
+  ] as const)("and the last one is %s: the command line says so", async ([, bytesOf], code, said) => {
+    const bytes = bytesOf();
+    await copyForged(9n, (body) => renameModule(body, hashOf(bytes)));
+    writeFileSync(keptFile(bytes), bytes);
+    const { status, stderr } = statevec("audit", directory);
+    expect([status, stderr]).toEqual([code, expect.stringMatching(said)]);
+  });
+
   test("and a domain of another schema: refused", async () => {
     copy();
     const other = sealedDomain(exampleModule("transfers"));
@@ -258,7 +270,8 @@ function renameModule(body: Uint8Array, hash: string): void {
 }
 
 describe("digests that are checked in a second thread", () => {
-  const PART = 8_000;
+  /** So many records take more than one chunk of a snapshot. */
+  const PART = 40_000;
   let history: History;
   beforeAll(async () => {
     history = memoryHistory();
@@ -266,15 +279,15 @@ describe("digests that are checked in a second thread", () => {
       const engine = await openAt(sealed(module), history);
       const commands = Array.from({ length: PART }, (_, index) => ({
         name: "Add" as const,
-        payload: { id: index % 50, amount: BigInt(index) },
+        payload: { id: index, amount: BigInt(index) },
       }));
       await engine.submitMany(commands);
       await engine.close();
     }
   });
 
-  /** The history with one byte other, and modules that are long in coming. */
-  function changed(seq: bigint): History {
+  /** The history with one byte other, and modules that are long in coming: those kept, or one that is none of them. */
+  function changed(seq: bigint, instead?: Uint8Array): History {
     const read: History["read"] = async function* (range) {
       for await (const batch of history.read(range)) {
         const bytes = batch.bytes.slice();
@@ -284,7 +297,7 @@ describe("digests that are checked in a second thread", () => {
     };
     const module: History["module"] = async (hash) => {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      return history.module(hash);
+      return instead ?? history.module(hash);
     };
     const startVerifying = fileHistory(directory).startVerifying!;
     return { ...history, read, module, startVerifying };
@@ -307,6 +320,7 @@ describe("digests that are checked in a second thread", () => {
   test.each([PART + 1, PART + 2, PART + 3])("and damage at frame %s goes before all", async (seq) => {
     const damage = { code: "DAMAGED", seq: BigInt(seq) };
     await expect(audited(sealed(slow), changed(BigInt(seq)))).rejects.toMatchObject(damage);
+    await expect(audited(sealed(slow), changed(BigInt(seq), EMPTY))).rejects.toMatchObject(damage);
   });
 });
 
