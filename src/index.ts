@@ -1,7 +1,13 @@
 /**
  * `statevec`: what handlers and hosts use, on every platform.
  */
-export { type AuditOptions, type AuditReport, auditHistory, type ReplayReport } from "./engine/audit.ts";
+export {
+  type AuditOptions,
+  type AuditReport,
+  auditHistory,
+  type ModuleRun,
+  type ReplayReport,
+} from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
 export type { CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";

@@ -331,6 +331,19 @@ export class Core {
     }
     return this.exports.snapshotLoaded() !== 0 && taken === snapshot.length ? abi.APPLY_OK : -1;
   }
+
+  /** The same from the chunks as another instance writes them: each holds whole parts, and none is kept. */
+  loadChunks(chunks: Iterable<Uint8Array>): number {
+    for (const chunk of chunks) {
+      const at = this.blockFor(chunk.length);
+      this.bytes.set(chunk, at);
+      const code = this.exports.loadChunk(at, chunk.length);
+      this.refresh();
+      if (code !== abi.APPLY_OK) return code;
+      if (this.resultLong(abi.RESULT_A) !== BigInt(chunk.length)) return -1;
+    }
+    return this.exports.snapshotLoaded() !== 0 ? abi.APPLY_OK : -1;
+  }
 }
 
 /** The chain's hash function over whole runs of frames. */

@@ -1,10 +1,12 @@
 /**
  * Replay and audit: every command runs again in a fresh core; audit compares every byte of every frame.
  *
- * Responsible for: both, over anything frames can be read from. Not responsible for: the place of a difference in words
- * (frame-difference.ts).
- * A frame of an epoch with another program than the domain's (revision, module, limits) is applied instead of run: its
- * handlers are not here. The report counts those apart.
+ * Responsible for: both, over anything frames can be read from. Not responsible for: finding programs (kept-programs.ts),
+ * the place of a difference in words (frame-difference.ts).
+ *
+ * Invariants: I1 every epoch whose program is at hand is run again under that program and the epoch's limits; I2 frames of
+ * the others are applied, and the report counts them apart; I3 one executor holds the state, and another program takes it
+ * over at an epoch frame.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
@@ -13,25 +15,35 @@ import { firstDigest, lastDigest, verifyFrames, verifyFramesBeside } from "../hi
 import { readHeader } from "../history/frame.ts";
 import type { ChainVerifier, FrameBatch, History, ReadOptions } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
-import { createSealer, type FrameSealer } from "../wasm.ts";
-import { type Domain, isProgramOf, programOf } from "./domain.ts";
-import { Executor } from "./executor.ts";
+import { compileCore, createSealer, type FrameSealer } from "../wasm.ts";
+import type { Domain } from "./domain.ts";
+import type { Executor } from "./executor.ts";
 import { type FrameDifference, frameDifference } from "./frame-difference.ts";
 import { type FrameSource, framesOf, type RawFrame } from "./frames.ts";
+import { KeptPrograms } from "./kept-programs.ts";
 import type { Frontier } from "./receipt.ts";
 import { applyBatch, checkEpoch, epochOf } from "./recovery.ts";
-import { compileProgram } from "./sealed-domain.ts";
 
 export interface AuditOptions {
   /** Told now and then: frames done so far, frames in all. */
   readonly onProgress?: ((done: bigint, total: bigint) => void) | undefined;
 }
 
+/** What was run under one sealed module. */
+export interface ModuleRun {
+  /** SHA-256 of the module, hex. */
+  readonly module: string;
+  /** Frames of commands. */
+  readonly frames: bigint;
+}
+
 export interface ReplayReport {
   /** Frames looked at. */
   readonly frames: bigint;
-  /** Of these, frames of other revisions: applied, not run. */
+  /** Of these, frames of programs that are not at hand: applied, not run. */
   readonly applied: bigint;
+  /** The sealed modules that ran, in the order of their first frames. */
+  readonly modules: readonly ModuleRun[];
   readonly frontier: Frontier;
 }
 
@@ -43,8 +55,10 @@ export type AuditReport = ReplayReport & {
 };
 
 /** What can be audited. Digests are checked beside where that can be, else in between. */
-type AuditSource = FrameSource & {
+export type AuditSource = FrameSource & {
   readonly historyId: Uint8Array;
+  /** Where the modules of sealed epochs are found; absent, only the domain's own is at hand. */
+  readonly module?: History["module"] | undefined;
   readonly startVerifying?: History["startVerifying"] | undefined;
 };
 
@@ -58,12 +72,8 @@ export async function replayFrames(
   to: bigint,
   options: AuditOptions = {},
 ): Promise<ReplayReport> {
-  const { frames, applied, frontier } = await new Replay(domain, history.historyId, false).run(
-    history,
-    to,
-    options,
-  );
-  return { frames, applied, frontier };
+  const { frames, applied, modules, frontier } = await new Replay(domain, history, false).run(to, options);
+  return { frames, applied, modules, frontier };
 }
 
 /** Audits a history. @throws {HistoryError} it is damaged, or of another domain */
@@ -73,11 +83,12 @@ export async function auditFrames(
   to: bigint,
   options: AuditOptions = {},
 ): Promise<AuditReport> {
-  return new Replay(domain, history.historyId, true).run(history, to, options);
+  return new Replay(domain, history, true).run(to, options);
 }
 
 /**
- * Audits a history without claiming it, beside a running engine.
+ * Audits a history without claiming it, beside a running engine. Sealed epochs of other modules than the domain's are run
+ * under those that the history keeps.
  *
  * @throws {HistoryError} it is damaged, or of another domain
  */
@@ -89,6 +100,7 @@ export async function auditHistory<P extends SchemaParts>(
   const source = {
     historyId,
     read: (range?: ReadOptions) => history.read(range),
+    module: (sha256: string) => history.module(sha256),
     startVerifying: history.startVerifying?.bind(history),
   };
   return auditFrames(options.domain as unknown as Domain, source, frontier.seq, options);
@@ -96,25 +108,32 @@ export async function auditHistory<P extends SchemaParts>(
 
 class Replay {
   private readonly domain: Domain;
+  private readonly history: AuditSource;
+  private readonly programs: KeptPrograms;
   private readonly compares: boolean;
   private executor!: Executor;
   private sealer!: FrameSealer;
   private digest: Uint8Array;
-  /** Whether the current epoch is one of this very program, so that its commands can be run again. */
-  private isOwnEpoch = false;
+  /** Whether the executor is of the current epoch's program, so that its commands can be run again. */
+  private isRunnable = false;
   private frames = 0n;
   private applied = 0n;
+  /** Frames run, by module. */
+  private readonly modules = new Map<string, bigint>();
 
-  constructor(domain: Domain, historyId: Uint8Array, compares: boolean) {
+  constructor(domain: Domain, history: AuditSource, compares: boolean) {
     this.domain = domain;
+    this.history = history;
+    this.programs = new KeptPrograms(domain, history.module);
     this.compares = compares;
-    this.digest = firstDigest(historyId);
+    this.digest = firstDigest(history.historyId);
   }
 
-  async run(history: AuditSource, to: bigint, { onProgress }: AuditOptions): Promise<AuditReport> {
-    const module = await compileProgram(programOf(this.domain));
-    this.sealer = createSealer(module);
-    this.executor = new Executor({ module, domain: this.domain, watchesHandlerData: true });
+  async run(to: bigint, { onProgress }: AuditOptions): Promise<AuditReport> {
+    const { history } = this;
+    this.executor = await this.programs.start();
+    // The core of this release, not that of a module: what a history keeps beside itself must not vouch for its digests.
+    this.sealer = createSealer(await compileCore());
     const verifier = to < BESIDE_FRAMES ? undefined : await history.startVerifying?.(this.sealer);
     let difference: FrameDifference | undefined;
     try {
@@ -131,6 +150,7 @@ class Replay {
       identical: difference === undefined,
       frames,
       applied,
+      modules: [...this.modules].map(([module, count]) => ({ module, frames: count })),
       frontier: { seq: frames, digest: bytesToHex(this.digest) },
     };
     return difference === undefined ? report : { ...report, difference };
@@ -147,16 +167,18 @@ class Replay {
       return this.takeBatch(batch);
     }
     const verified = verifyFramesBeside(verifier, this.sealer, batch, previous);
+    // Damage may be known while a module is still being read; it is thrown below, and not unhandled until then.
+    verified.catch(() => {});
     try {
-      return this.takeBatch(batch);
+      return await this.takeBatch(batch);
     } finally {
       await verified;
       this.digest = lastDigest(batch);
     }
   }
 
-  /** Frames of this program are run in one go, others are taken one by one. */
-  private takeBatch(batch: FrameBatch): FrameDifference | undefined {
+  /** Frames of a program at hand are run in one go, others are taken one by one. */
+  private async takeBatch(batch: FrameBatch): Promise<FrameDifference | undefined> {
     const { bytes } = batch;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
@@ -165,7 +187,10 @@ class Replay {
       if (!this.isToRun(view, at)) {
         const difference = this.runAgain(bytes.subarray(from, at));
         if (difference !== undefined) return difference;
-        for (const frame of framesOf({ ...batch, bytes: bytes.subarray(at, end) })) this.takeOne(frame);
+        for (const frame of framesOf({ ...batch, bytes: bytes.subarray(at, end) })) {
+          if (frame.kind === abi.KIND_EPOCH || frame.seq === 1n) await this.openEpoch(frame);
+          this.takeOne(frame);
+        }
         from = end;
       }
       at = end;
@@ -173,16 +198,15 @@ class Replay {
     return this.runAgain(bytes.subarray(from));
   }
 
-  /** Whether the frame at an offset is that of a command, and its program this one. */
+  /** Whether the frame at an offset is that of a command, and its program at hand. */
   private isToRun(view: DataView, at: number): boolean {
-    if (!this.isOwnEpoch || view.getUint16(at + abi.FRAME_KIND, true) >= abi.KIND_EPOCH) return false;
+    if (!this.isRunnable || view.getUint16(at + abi.FRAME_KIND, true) >= abi.KIND_EPOCH) return false;
     return view.getBigUint64(at + abi.FRAME_SEQ, true) !== 1n;
   }
 
-  /** A frame of the engine itself, or of another program: applied. */
+  /** A frame of the engine itself, or of a program that is not at hand: applied. */
   private takeOne(frame: RawFrame): void {
     this.frames++;
-    if (frame.kind === abi.KIND_EPOCH || frame.seq === 1n) this.openEpoch(frame);
     if (frame.kind < abi.KIND_EPOCH) this.applied++;
     applyOne(this.executor, frame);
   }
@@ -192,20 +216,36 @@ class Replay {
     const { executor } = this;
     const before = executor.executed;
     const { at, made } = executor.replayRun(frames, this.compares);
-    this.frames += executor.executed - before;
-    if (at === frames.length) return undefined;
+    if (at === frames.length) {
+      this.count(executor.executed - before);
+      return undefined;
+    }
     const view = new DataView(frames.buffer, frames.byteOffset + at);
     const recorded = frames.subarray(at, at + view.getUint32(abi.FRAME_LENGTH, true));
     if (made === undefined) throw notAdmissible(recorded);
     // Those behind the first that differs were run too, and say nothing.
-    this.frames = readHeader(recorded).seq;
+    this.count(readHeader(recorded).seq - before);
     return frameDifference(executor.binding.model, recorded, made);
   }
 
-  private openEpoch(frame: RawFrame): void {
+  /** Counts frames that were run. */
+  private count(frames: bigint): void {
+    this.frames += frames;
+    const { program } = this.executor;
+    if (program.lane !== "sealed") return;
+    this.modules.set(program.module, (this.modules.get(program.module) ?? 0n) + frames);
+  }
+
+  /** Before its frame is applied: the program that the epoch names takes over. */
+  private async openEpoch(frame: RawFrame): Promise<void> {
     const epoch = epochOf(frame);
     checkEpoch(this.domain, epoch, frame.seq);
-    this.isOwnEpoch = isProgramOf(this.executor.program, epoch);
+    const before = this.executor;
+    const executor = await this.programs.executorFor(epoch, frame.seq, before);
+    this.isRunnable = executor !== undefined;
+    if (executor === undefined || executor === before) return;
+    if (before.executed > 0n) executor.takeOver(before);
+    this.executor = executor;
   }
 }
 

@@ -136,14 +136,6 @@ export class FrameRun {
   }
 }
 
-/** By byte: its two hex digits as they stand in memory, in text of one byte a digit. */
-const HEX_PAIRS = new Uint16Array(
-  Uint8Array.from({ length: 512 }, (_, at) => {
-    const digit = at % 2 === 0 ? at >> 5 : (at >> 1) & 15;
-    return "0123456789abcdef".charCodeAt(digit);
-  }).buffer,
-);
-
 /** The digests of consecutive frames in hex: one long text, made when the first is asked for, of which each is a slice. */
 class Digests {
   private readonly bytes: Uint8Array;
@@ -166,7 +158,10 @@ class Digests {
     let out = 0;
     for (let index = 0; index < this.count; index++) {
       at += view.getUint32(at, true) + DIGEST_BYTES;
-      for (let from = at - DIGEST_BYTES; from < at; from++) pairs[out++] = HEX_PAIRS[bytes[from]!]!;
+      for (let from = at - DIGEST_BYTES; from < at; from++) {
+        const byte = bytes[from]!;
+        pairs[out++] = hexDigit(byte >> 4) | (hexDigit(byte & 15) << 8);
+      }
     }
     return new TextDecoder().decode(pairs);
   }
@@ -175,4 +170,9 @@ class Digests {
     this.text ??= this.makeText();
     return this.text.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2);
   }
+}
+
+/** The character of a hex digit. */
+function hexDigit(value: number): number {
+  return value + (value < 10 ? 48 : 87);
 }

@@ -7,13 +7,14 @@
  */
 import { RESULT_A, RESULT_B } from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
-import type { ClaimedHistory, TearReport } from "../history/history.ts";
+import type { ClaimedHistory, History, TearReport } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
 import type { FrameSealer } from "../wasm.ts";
 import {
   type AuditOptions,
   type AuditReport,
+  type AuditSource,
   auditFrames,
   type ReplayReport,
   replayFrames,
@@ -135,6 +136,8 @@ export interface EngineParts {
   readonly domain: Domain;
   readonly executor: Executor;
   readonly history: ClaimedHistory;
+  /** Modules that earlier epochs name. */
+  readonly keptModule: History["module"];
   readonly clock: Clock;
   readonly sealer: FrameSealer;
 }
@@ -284,12 +287,17 @@ export class OpenEngine implements Engine {
 
   replay(options: AuditOptions = {}): Promise<ReplayReport> {
     refuseInHandler();
-    return this.durableFrames((seq) => replayFrames(this.parts.domain, this.parts.history, seq, options));
+    return this.durableFrames((seq) => replayFrames(this.parts.domain, this.auditSource(), seq, options));
   }
 
   audit(options: AuditOptions = {}): Promise<AuditReport> {
     refuseInHandler();
-    return this.durableFrames((seq) => auditFrames(this.parts.domain, this.parts.history, seq, options));
+    return this.durableFrames((seq) => auditFrames(this.parts.domain, this.auditSource(), seq, options));
+  }
+
+  private auditSource(): AuditSource {
+    const { history, keptModule } = this.parts;
+    return { historyId: history.historyId, read: (range) => history.read(range), module: keptModule };
   }
 
   /** Runs something over all frames made so far, once they are durable. */

@@ -83,6 +83,7 @@ async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promi
     const clock = options.clock ?? systemClock();
     if (options.clock === undefined) checkClock(clock, executor.timeNs);
     const pipeline = new Pipeline(executor.core, claimed);
+    const keptModule = (sha256: string) => history.module(sha256);
     if (recovery.epoch === undefined || !isProgramOf(executor.program, recovery.epoch)) {
       if (program.lane === "sealed") await claimed.keepModule(program.module, program.bytes);
       executor.executeEpoch(readClock(clock));
@@ -90,7 +91,7 @@ async function openEngine<P extends SchemaParts>(options: OpenOptions<P>): Promi
       await pipeline.reached();
     }
     return new OpenEngine(
-      { domain, executor, history: claimed, clock, sealer },
+      { domain, executor, history: claimed, keptModule, clock, sealer },
       pipeline,
     ) as unknown as Engine<P>;
   } catch (error) {

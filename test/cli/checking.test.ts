@@ -139,6 +139,7 @@ describe("audit", () => {
         identical: true,
         frames: "10",
         applied: "0",
+        modules: [],
         framesPerSecond: expect.any(Number),
         frontier: { seq: "10", digest: last.digest },
         difference: null,

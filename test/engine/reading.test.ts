@@ -280,7 +280,7 @@ describe("replay and audit", () => {
   test("report frames, frontier and progress", async () => {
     const engine = await filled();
     const told: [bigint, bigint][] = [];
-    const report = { frames: 5n, applied: 0n, frontier: engine.frontier };
+    const report = { frames: 5n, applied: 0n, modules: [], frontier: engine.frontier };
     expect(await engine.replay()).toEqual(report);
     const onProgress = (done: bigint, total: bigint) => told.push([done, total]);
     expect(await engine.audit({ onProgress })).toEqual({ ...report, identical: true });

@@ -31,7 +31,7 @@ async function work(domain: Domain, accountId: bigint): Promise<bigint> {
 }
 
 describe("epochs", () => {
-  test("the same module and limits go on, others open another epoch, and audit applies what it can not run", async () => {
+  test("the same module and limits go on, others open another epoch, and audit runs all but the open lane", async () => {
     expect(await work(sealed(), 1n)).toBe(2n);
     expect(await work(sealed(), 2n)).toBe(3n);
     expect(await work(sealed(module, { fuel: 5_000 }), 3n)).toBe(5n);
@@ -39,7 +39,7 @@ describe("epochs", () => {
     expect(await work(transfers, 5n)).toBe(9n);
     expect(await work(sealed(), 6n)).toBe(11n);
     const report = await auditHistory({ domain: sealed(), history: fileHistory(directory) });
-    expect(report).toMatchObject({ identical: true, frames: 11n, applied: 3n });
+    expect(report).toMatchObject({ identical: true, frames: 11n, applied: 1n });
     expect(readdirSync(join(directory, "modules")).length).toBe(2);
   });
 

@@ -45,7 +45,7 @@ import {
   zerosToSegment,
 } from "./segment-writer.ts";
 import type { WritingPlace } from "./writing-place.ts";
-import { BATCH_LAYOUT, Staging, startWriting, takeSealed, type WritingThread } from "./writing-thread.ts";
+import { BATCH_LAYOUT, Staging, startWriting, type WritingThread } from "./writing-thread.ts";
 
 /** A lone frame up to this size is written in the caller's thread when syncs are quick. */
 const LONE_BYTES_MAX = 1 << 16;
@@ -257,7 +257,7 @@ export class ClaimedFile implements ClaimedHistory {
       const message = `${this.#ownTerm} is gone: the directory was moved or deleted; put it back and open it again`;
       throw this.#poison(new OperationalError("IO", message, { segment: this.#segment.name.file }));
     }
-    takeSealed(job.bytes, batch);
+    this.#staging.takeSealed(job.bytes, batch);
     this.#place.waypoints.note(this.#segment.name.file, job.position, batch.firstSeq, job.previous);
     this.#frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest: lastDigest(batch) };
     this.#position = alignBatch(this.#position + job.bytes.length);

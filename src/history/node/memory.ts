@@ -8,7 +8,7 @@ import type { FrameSealer, History } from "../history.ts";
 import { memoryHistory as neutralMemoryHistory, type SealingThread } from "../memory.ts";
 import type { BatchResult } from "./batch-step.ts";
 import { startVerifying } from "./verifying-thread.ts";
-import { Staging, startWriting, takeSealed } from "./writing-thread.ts";
+import { Staging, startWriting } from "./writing-thread.ts";
 
 async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefined> {
   const thread = startWriting(sealer);
@@ -34,7 +34,7 @@ async function startSealing(sealer: FrameSealer): Promise<SealingThread | undefi
       };
       const done = ({ verdict }: BatchResult): void => {
         if (verdict !== "durable") return sealed(0);
-        takeSealed(bytes, batch);
+        staging.takeSealed(bytes, batch);
         sealed(count);
       };
       thread.begin({ ...where, bytes, count, firstSeq, previous }, { done, failed });

@@ -29,21 +29,13 @@ const STAGING_BYTES_MIN = 1 << 16;
 /** Batches that are kept share memory of this size: making shared memory takes a tenth of a millisecond. */
 const CHUNK_BYTES = 1 << 22;
 
-/** By the room for the frames of a batch: what it is a part of, with room for the header and the end mark. */
-const wholes = new WeakMap<Uint8Array, Uint8Array>();
-
-/** The room for frames in what has room for a whole batch. */
-function roomIn(whole: Uint8Array): Uint8Array {
-  const room = whole.subarray(BATCH_HEADER_BYTES, whole.length - BATCH_END_BYTES);
-  wholes.set(room, whole);
-  return room;
-}
-
 /** Shared memory in which batches are completed: room for the header, the frames, room for the end mark. */
 export class Staging {
   #buffer = new SharedArrayBuffer(0);
   #chunk = new SharedArrayBuffer(0);
   #chunkUsed = 0;
+  /** By the room for the frames of a batch: what it is a part of, with room for the header and the end mark. */
+  readonly #wholes = new WeakMap<Uint8Array, Uint8Array>();
 
   /** Room for frames of this length, from which `stage` need not copy them. It is never used again. */
   roomForGood(length: number): Uint8Array {
@@ -54,21 +46,34 @@ export class Staging {
     }
     const whole = new Uint8Array(this.#chunk, this.#chunkUsed, bytes);
     this.#chunkUsed += bytes;
-    return roomIn(whole);
+    return this.#roomIn(whole);
   }
 
   /** The same, good until the next call of `room` or `stage`. */
   room(length: number): Uint8Array {
-    return roomIn(this.#whole(batchBytes(length)));
+    return this.#roomIn(this.#whole(batchBytes(length)));
   }
 
   /** Copies the frames in, if they are not there; the answer is good until the next call. */
   stage(batch: FrameBatch): Uint8Array {
-    const there = wholes.get(batch.bytes);
+    const there = this.#wholes.get(batch.bytes);
     if (there !== undefined) return there;
     const whole = this.#whole(batchBytes(batch.bytes.length));
     whole.set(batch.bytes, BATCH_HEADER_BYTES);
     return whole;
+  }
+
+  /** Copies sealed frames back into the batch that was staged, if it was copied. */
+  takeSealed(staged: Uint8Array, batch: FrameBatch): void {
+    if (this.#wholes.get(batch.bytes) === staged) return;
+    batch.bytes.set(staged.subarray(BATCH_HEADER_BYTES, staged.length - BATCH_END_BYTES));
+  }
+
+  /** The room for frames in what has room for a whole batch. */
+  #roomIn(whole: Uint8Array): Uint8Array {
+    const room = whole.subarray(BATCH_HEADER_BYTES, whole.length - BATCH_END_BYTES);
+    this.#wholes.set(room, whole);
+    return room;
   }
 
   #whole(bytes: number): Uint8Array {
@@ -80,12 +85,6 @@ export class Staging {
     if (this.#buffer.byteLength >= length) return;
     this.#buffer = new SharedArrayBuffer(Math.max(STAGING_BYTES_MIN, 2 ** Math.ceil(Math.log2(length))));
   }
-}
-
-/** Copies sealed frames back into the batch that was staged, if it was copied. */
-export function takeSealed(staged: Uint8Array, batch: FrameBatch): void {
-  if (wholes.get(batch.bytes) === staged) return;
-  batch.bytes.set(staged.subarray(BATCH_HEADER_BYTES, staged.length - BATCH_END_BYTES));
 }
 
 /** Jobs are batches; their bytes are shared memory (`Staging`). */
