@@ -128,8 +128,8 @@ describe("a command at the edge of", () => {
 
       const within = await runUnder(used, [...more, exact, hear(0)]);
       expectEndings(within, [...more.map(() => ending), COMMITTED, COMMITTED]);
-      const without = await runUnder(used - 1, [exact, hear(0)]);
-      expectEndings(without, [ending, COMMITTED]);
+      const without = await runUnder(used - 1, [more[0]!, exact, hear(0)]);
+      expectEndings(without, [ending, ending, COMMITTED]);
       const far = await runUnder(1, [exact]);
       expectEndings(far, [ending]);
       return [...within, ...without, ...far];

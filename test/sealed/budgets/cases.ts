@@ -10,6 +10,7 @@ import type { LimitName as SharedName } from "../../../src/schema/framework-code
 import type { Command } from "../executing.ts";
 import {
   allocate,
+  arenaBytes,
   EVENT_BYTES,
   hear,
   type Making,
@@ -75,6 +76,14 @@ export const EDGES: readonly Edge[] = [
     about: "work: each operation, and bytes written",
     limit: "work",
     exact: mix(MIX_NOTE),
+    more: [mix(MIX_NOTE + 1)],
+    ending: faulted("WORK_EXHAUSTED", {}),
+    cost: mixWork(MIX_NOTE, ITEMS),
+  },
+  {
+    about: "work: a unit of bytes that is begun is a whole one, in each command anew",
+    limit: "work",
+    exact: mix(MIX_NOTE - abi.WORK_BYTES_UNIT + 1),
     more: [mix(MIX_NOTE + 1)],
     ending: faulted("WORK_EXHAUSTED", {}),
     cost: mixWork(MIX_NOTE, ITEMS),
@@ -187,6 +196,7 @@ export const EDGES: readonly Edge[] = [
     exact: allocate(1_600),
     more: [allocate(1_601), allocate(0x3fff_0000)],
     ending: beyond("arenaBytes"),
+    cost: arenaBytes(1_600) + arenaBytes(8),
   },
   {
     about: "arenaBytes: cursors and texts, behind writes",

@@ -57,6 +57,9 @@ export function rewriteFrameBytes(note: number): number {
   return abi.FRAME_HEADER + 2 * 4 + update + abi.DELTA_HEADER + ITEM_BYTES;
 }
 
+/** An object or array of the language in the arena: a header of 16 bytes before it, whole units of 16. */
+export const arenaBytes = (bytes: number) => Math.ceil((16 + bytes) / 16) * 16;
+
 // ---- work -------------------------------------------------------------------------------------------------
 
 const unitsOf = (bytes: number) => Math.ceil(bytes / abi.WORK_BYTES_UNIT);
