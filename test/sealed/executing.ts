@@ -1,15 +1,16 @@
 /**
  * One executor without history: commands in, frame bodies out, in whatever lane a domain has.
  *
- * Responsible for: chosen hash seed and memory; the sealed lane's batches beside single commands; snapshots.
+ * Responsible for: chosen hash seed, memory and limits; the sealed lane's batches beside single commands; snapshots.
  * Not responsible for: comparing (lanes.ts).
  */
 import * as abi from "../../assembly/abi.ts";
 import { EncodedCommands } from "../../src/engine/command-batch.ts";
-import { type Domain, programOf } from "../../src/engine/domain.ts";
+import { type Domain, programOf, type SealedLimits } from "../../src/engine/domain.ts";
 import { type Diagnostic, Executor } from "../../src/engine/executor.ts";
 import { compileProgram } from "../../src/engine/sealed-domain.ts";
 import type { Source } from "../../src/engine/view.ts";
+import type { CoreModule } from "../../src/wasm.ts";
 
 export interface Command {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface Physics {
   readonly memoryPages?: number | undefined;
   /** Bytes of the output buffer: how many frames it takes. */
   readonly outputBytes?: number | undefined;
+  /** Of the epochs it opens; those of the domain when absent. */
+  readonly limits?: SealedLimits | undefined;
   readonly watchesHandlerData?: boolean | undefined;
   readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined;
 }
@@ -38,6 +41,15 @@ function seedWords(seed: number): BigUint64Array {
   );
 }
 
+/** Compiled once for each domain: some tests start hundreds of executors. */
+const compiled = new WeakMap<Domain, Promise<CoreModule>>();
+
+function moduleOf(domain: Domain): Promise<CoreModule> {
+  const module = compiled.get(domain) ?? compileProgram(programOf(domain));
+  compiled.set(domain, module);
+  return module;
+}
+
 export class Bench {
   readonly executor: Executor;
 
@@ -47,8 +59,8 @@ export class Bench {
 
   /** A fresh executor, before its first epoch. */
   static async start(domain: Domain, physics: Physics = {}): Promise<Bench> {
-    const module = await compileProgram(programOf(domain));
-    const { hashSeed = 1, memoryPages, outputBytes, watchesHandlerData, onDiagnostic } = physics;
+    const module = await moduleOf(domain);
+    const { hashSeed = 1, memoryPages, outputBytes, limits, watchesHandlerData, onDiagnostic } = physics;
     const seed = seedWords(hashSeed);
     const options = {
       module,
@@ -56,6 +68,7 @@ export class Bench {
       seed,
       pages: memoryPages,
       outputBytes,
+      limits,
       watchesHandlerData,
       onDiagnostic,
     };
@@ -68,22 +81,53 @@ export class Bench {
   /** A fresh executor behind its epoch frame. */
   static async open(domain: Domain, physics: Physics = {}): Promise<Bench> {
     const bench = await Bench.start(domain, physics);
-    bench.executor.executeEpoch(START_NS);
-    bench.executor.core.takeOutput();
+    bench.openEpoch();
     return bench;
   }
 
+  /** Opens an epoch of its limits. @returns the body of its frame */
+  openEpoch(): Uint8Array {
+    this.executor.executeEpoch(START_NS);
+    return this.takeBody();
+  }
+
   /** Runs one command. @returns the body of its frame @throws {Error} it is not admitted */
-  run({ name, payload, source }: Command, timeNs = this.executor.timeNs + 1n): Uint8Array {
+  run(command: Command, timeNs = this.executor.timeNs + 1n): Uint8Array {
+    const answer = this.ask(command, timeNs);
+    if (typeof answer === "number") throw new Error(`${command.name}: admission answered ${answer}`);
+    return answer;
+  }
+
+  /** Runs one command if it is admitted. @returns the body of its frame, or what admission answered */
+  ask({ name, payload, source }: Command, timeNs = this.executor.timeNs + 1n): Uint8Array | number {
     const { executor } = this;
     const command = executor.command(name);
     executor.prepare(command, payload, timeNs, source);
     const answer = executor.admit();
-    if (answer !== abi.ADMIT_OK) throw new Error(`${name}: admission answered ${answer}`);
+    if (answer !== abi.ADMIT_OK) return answer;
     executor.run(command);
-    const body = executor.core.lastBody();
-    executor.core.takeOutput();
+    return this.takeBody();
+  }
+
+  /** Forgets a source. @returns the body of its frame */
+  retire(client: bigint, stream: number, timeNs = this.executor.timeNs + 1n): Uint8Array {
+    if (!this.executor.executeRetire(client, stream, timeNs)) throw new Error("the source is not known");
+    return this.takeBody();
+  }
+
+  private takeBody(): Uint8Array {
+    const { core } = this.executor;
+    const body = core.lastBody();
+    core.takeOutput();
     return body;
+  }
+
+  /** Applies frames as recovery does. */
+  apply(bodies: readonly Uint8Array[]): this {
+    const noDigest = new Uint8Array(abi.DIGEST_BYTES);
+    const code = this.executor.apply(Buffer.concat(bodies.flatMap((body) => [body, noDigest])));
+    if (code !== abi.APPLY_OK) throw new Error(`the frames are refused with ${code}`);
+    return this;
   }
 
   /** Runs commands as one batch, all at one time. @returns the bodies of their frames */
