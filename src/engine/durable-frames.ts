@@ -66,19 +66,14 @@ export class DurableFrames {
 
   /** The whole part, for a waiter that keeps frames. */
   rest(): FrameRun {
+    const { first, last } = this;
     const from = this.at;
-    const offsets = new Uint32Array(this.last - this.first);
-    for (let index = 0; index < offsets.length; index++) {
-      offsets[index] = this.at - from;
-      this.skip();
-    }
-    const firstSeq = this.firstSeq + BigInt(this.first);
-    return new FrameRun(
-      firstSeq,
-      this.bytes.subarray(from, this.at),
-      offsets,
-      this.eventsAt.subarray(this.first, this.last),
-    );
+    const isAll = first === 0 && last === this.eventsAt.length;
+    if (isAll) this.at = this.bytes.length;
+    else for (let position = first; position < last; position++) this.skip();
+    this.position = last;
+    const firstSeq = this.firstSeq + BigInt(first);
+    return new FrameRun(firstSeq, this.bytes.subarray(from, this.at), this.eventsAt.subarray(first, last));
   }
 }
 
@@ -87,20 +82,35 @@ export class FrameRun {
   readonly firstSeq: bigint;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private readonly offsets: Uint32Array;
   private readonly eventsAt: Uint32Array;
+  /** Where each body starts; found when a frame is asked for. */
+  private found: Uint32Array | undefined;
   private digests: Digests | undefined;
 
-  constructor(firstSeq: bigint, bytes: Uint8Array, offsets: Uint32Array, eventsAt: Uint32Array) {
+  constructor(firstSeq: bigint, bytes: Uint8Array, eventsAt: Uint32Array) {
     this.firstSeq = firstSeq;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.offsets = offsets;
     this.eventsAt = eventsAt;
   }
 
+  private get offsets(): Uint32Array {
+    this.found ??= this.findOffsets();
+    return this.found;
+  }
+
+  private findOffsets(): Uint32Array {
+    const offsets = new Uint32Array(this.count);
+    let at = 0;
+    for (let index = 0; index < offsets.length; index++) {
+      offsets[index] = at;
+      at += this.view.getUint32(at, true) + DIGEST_BYTES;
+    }
+    return offsets;
+  }
+
   get count(): number {
-    return this.offsets.length;
+    return this.eventsAt.length;
   }
 
   /** OUTCOME_... of the frame at a position. */
@@ -112,7 +122,7 @@ export class FrameRun {
     const { bytes, view } = this;
     const at = this.offsets[index]!;
     const end = at + view.getUint32(at, true);
-    this.digests ??= new Digests(bytes, view, this.count, this.offsets[0]);
+    this.digests ??= new Digests(bytes, view, this.count);
     return {
       seq: this.firstSeq + BigInt(index),
       bytes,
@@ -127,12 +137,9 @@ export class FrameRun {
   /** The same frames from one position up to another. */
   slice(from: number, to: number): FrameRun {
     if (from === 0 && to === this.count) return this;
-    return new FrameRun(
-      this.firstSeq + BigInt(from),
-      this.bytes,
-      this.offsets.subarray(from, to),
-      this.eventsAt.subarray(from, to),
-    );
+    const { offsets } = this;
+    const bytes = this.bytes.subarray(offsets[from], offsets[to] ?? this.bytes.length);
+    return new FrameRun(this.firstSeq + BigInt(from), bytes, this.eventsAt.subarray(from, to));
   }
 }
 
@@ -141,20 +148,18 @@ class Digests {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly count: number;
-  private readonly from: number;
   private text: string | undefined;
 
-  constructor(bytes: Uint8Array, view: DataView, count: number, from = 0) {
+  constructor(bytes: Uint8Array, view: DataView, count: number) {
     this.bytes = bytes;
     this.view = view;
     this.count = count;
-    this.from = from;
   }
 
   private makeText(): string {
     const { bytes, view } = this;
     const pairs = new Uint16Array(this.count * DIGEST_BYTES);
-    let at = this.from;
+    let at = 0;
     let out = 0;
     for (let index = 0; index < this.count; index++) {
       at += view.getUint32(at, true) + DIGEST_BYTES;
