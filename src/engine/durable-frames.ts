@@ -143,6 +143,14 @@ export class FrameRun {
   }
 }
 
+/** By byte: its two hex digits as they stand in memory, in text of one byte a digit. */
+const HEX_PAIRS: readonly number[] = Object.freeze(
+  Array.from({ length: 256 }, (_, byte) => {
+    const digits = byte.toString(16).padStart(2, "0");
+    return digits.charCodeAt(0) | (digits.charCodeAt(1) << 8);
+  }),
+);
+
 /** The digests of consecutive frames in hex: one long text, made when the first is asked for, of which each is a slice. */
 class Digests {
   private readonly bytes: Uint8Array;
@@ -163,10 +171,7 @@ class Digests {
     let out = 0;
     for (let index = 0; index < this.count; index++) {
       at += view.getUint32(at, true) + DIGEST_BYTES;
-      for (let from = at - DIGEST_BYTES; from < at; from++) {
-        const byte = bytes[from]!;
-        pairs[out++] = hexDigit(byte >> 4) | (hexDigit(byte & 15) << 8);
-      }
+      for (let from = at - DIGEST_BYTES; from < at; from++) pairs[out++] = HEX_PAIRS[bytes[from]!]!;
     }
     return new TextDecoder().decode(pairs);
   }
@@ -175,9 +180,4 @@ class Digests {
     this.text ??= this.makeText();
     return this.text.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2);
   }
-}
-
-/** The character of a hex digit. */
-function hexDigit(value: number): number {
-  return value + (value < 10 ? 48 : 87);
 }
