@@ -39,6 +39,7 @@ import { removeOwner } from "./owner-file.ts";
 import {
   makeZeros,
   type OpenSegment,
+  type Pace,
   type SegmentLimits,
   sizeFor,
   type Zeros,
@@ -53,6 +54,8 @@ const LONE_BYTES_MAX = 1 << 16;
 const QUICK_SYNC_MILLISECONDS = 1;
 /** Weight of the last sync in the moving average: one part in this. */
 const AVERAGE_PARTS = 8;
+/** The next segment is made once one part in this of the present one is written. */
+const AHEAD_PARTS = 4;
 
 /** Whether batches may be written by another thread: only where the file system is that of the machine. */
 export type WriteMode = "threads" | "blocking" | "injected";
@@ -76,6 +79,7 @@ export class ClaimedFile implements ClaimedHistory {
   #segment: OpenSegment;
   #position: number;
   #ahead: Promise<Zeros> | undefined;
+  readonly #pace: Pace = { zeros: "beside" };
   #thread: WritingThread | undefined;
   #syncAverage = 0;
   #ownTermSeen = 0;
@@ -262,7 +266,7 @@ export class ClaimedFile implements ClaimedHistory {
     this.#frontier = { seq: batch.firstSeq + BigInt(batch.count) - 1n, digest: lastDigest(batch) };
     this.#position = alignBatch(this.#position + job.bytes.length);
     this.#syncAverage += (syncMilliseconds - this.#syncAverage) / AVERAGE_PARTS;
-    if (this.#position > this.#segment.header.size / 2) this.#makeAhead();
+    if (this.#position > this.#segment.header.size / AHEAD_PARTS) this.#makeAhead();
   }
 
   #poison(error: OperationalError): OperationalError {
@@ -298,7 +302,7 @@ export class ClaimedFile implements ClaimedHistory {
   #makeAhead(): void {
     if (this.#ahead !== undefined) return;
     const { fileSystem, directory } = this.#place;
-    this.#ahead = makeZeros(fileSystem, directory, this.term, this.#sizeAhead());
+    this.#ahead = makeZeros(fileSystem, directory, this.term, this.#sizeAhead(), this.#pace);
     // Should it have failed, the segment is made when it is needed, and fails then.
     this.#ahead.catch(() => {
       this.#ahead = undefined;
@@ -312,6 +316,7 @@ export class ClaimedFile implements ClaimedHistory {
   async #roll(length: number): Promise<void> {
     const { fileSystem, directory } = this.#place;
     const before = this.#segment;
+    this.#pace.zeros = "now";
     this.#makeAhead();
     const zeros = await this.#ahead!;
     const header: SegmentHeader = {
@@ -325,6 +330,7 @@ export class ClaimedFile implements ClaimedHistory {
     this.#segment = await zerosToSegment(fileSystem, directory, zeros, header);
     this.#position = SEGMENT_HEADER_BYTES;
     this.#ahead = undefined;
+    this.#pace.zeros = "beside";
     await fileSystem.close(before.file);
   }
 
@@ -336,6 +342,7 @@ export class ClaimedFile implements ClaimedHistory {
     const { fileSystem, directory } = this.#place;
     try {
       await this.#thread?.close();
+      this.#pace.zeros = "never";
       const zeros = await this.#ahead?.catch(() => undefined);
       if (zeros !== undefined) {
         await fileSystem.close(zeros.file);

@@ -111,18 +111,38 @@ async function giveName(
   await fileSystem.syncDirectory(directory);
 }
 
+/**
+ * How zeros are made: "beside" leaves the disk to the batches most of the time; "now" when somebody waits for them; "never"
+ * when nobody will.
+ */
+export interface Pace {
+  zeros: "beside" | "now" | "never";
+}
+
+/** So much is written and synced in one go beside the batches, whose syncs wait meanwhile. */
+const STEP_BYTES = 1 << 19;
+/** For so many times as long as a step took, the disk is left alone. */
+const PAUSES = 3;
+
 /** Makes zeros for the next segment, ahead of its need. */
 export async function makeZeros(
   fileSystem: FileSystem,
   directory: string,
   term: bigint,
   size: number,
+  pace: Pace,
 ): Promise<Zeros> {
   const path = pathIn(directory, aheadName(term));
   const file = await fileSystem.create(path);
   try {
-    await fileSystem.zero(file, 0, size);
-    await fileSystem.sync(file);
+    for (let at = 0; at < size && pace.zeros !== "never"; ) {
+      const start = performance.now();
+      const end = pace.zeros === "now" ? size : Math.min(size, at + STEP_BYTES);
+      await fileSystem.zero(file, at, end);
+      await fileSystem.sync(file);
+      at = end;
+      if (at < size && pace.zeros === "beside") await fileSystem.pause((performance.now() - start) * PAUSES);
+    }
   } catch (error) {
     await fileSystem.close(file);
     await removeIfThere(fileSystem, path);
