@@ -75,10 +75,11 @@ describe.each(failures)("$code from $name", ({ name, code }) => {
     const fail = (operation: Operation) =>
       isFailing && operation.actor === "writer" && operation.name === name ? systemError(code) : undefined;
     const disk = new SimulatedDisk({ fail });
-    const claimed = await claimOn(disk, "writer", SIZES);
-    const batches = await appendAll(claimed, [{ count: 1, bodyBytes: 300 }]);
+    const claimed = await claimOn(disk, "writer", { segmentSizeMin: 4096, segmentSizeMax: 8192 });
+    // So little that no segment is made ahead; so much that one is needed.
+    const batches = await appendAll(claimed, [{ count: 1, bodyBytes: 100 }]);
     isFailing = true;
-    const lost = makeFrames(2n, 1, { bodyBytes: 1400 });
+    const lost = makeFrames(2n, 1, { bodyBytes: 3600 });
     const refused = { name: "OperationalError", code: "IO", cause: { code } };
     await expect(claimed.append(lost)).rejects.toMatchObject(refused);
     isFailing = false;
