@@ -51,6 +51,8 @@ interface Batch extends FrameBatch {
 const PENDING_BYTES_MAX = 64 << 20;
 /** So much goes on its way at once, without waiting for what else the same turn may make. */
 const AT_ONCE_BYTES = 1 << 18;
+/** A few frames wait so long for others: about a microsecond. */
+const MICROTASKS = 16;
 /**
  * Who awaits what is durable already never lets the event loop turn: so for that long waiters hear of it within one turn,
  * then the next one brings it. Appends go on meanwhile.
@@ -124,13 +126,20 @@ export class Pipeline {
     } else if (!this.flushing && !this.scheduled) this.flushSoon();
   }
 
-  /** With what else the same turn makes. */
+  /**
+   * With what else is made meanwhile. Who awaits an older receipt before each further command makes one every few
+   * microtasks: so several go by, or each of its frames would be written alone.
+   */
   private flushSoon(): void {
     this.scheduled = true;
-    queueMicrotask(() => {
+    let left = MICROTASKS;
+    const goOn = (): void => {
+      left--;
+      if (left > 0) return queueMicrotask(goOn);
       this.scheduled = false;
       this.flush();
-    });
+    };
+    queueMicrotask(goOn);
   }
 
   /** Resolves when everything made so far is durable. @throws {OperationalError} the append failed */
