@@ -93,6 +93,22 @@ describe.each([
     await engine.close();
   });
 
+  test("a window that moves by one command at a time is written in groups", async () => {
+    const history = makeHistory();
+    const engine = await openLab(undefined, { history });
+    await engine.submitMany([put(0n, 0n)]);
+    const window: Promise<unknown>[] = [];
+    let largest = 0;
+    for (let index = 0; index < 4_000; index++) {
+      await window[index % 256];
+      window[index % 256] = engine.submit("Put", { id: BigInt(index % 50), value: 1n });
+      if (index % 100 === 99) largest = Math.max(largest, (await history.inspect()).lastBatch?.count ?? 0);
+    }
+    await Promise.all(window);
+    expect(largest).toBeGreaterThan(4);
+    await engine.close();
+  });
+
   test("receipts stay as they are while more is made durable", async () => {
     const engine = await openLab(undefined, { history: makeHistory() });
     const first = engine.newBatch();
