@@ -9,7 +9,7 @@
  * records, then what the records lead to.
  *
  * Responsible for: reading ahead. Not responsible for: any result: nothing but its own places is written, and no operation
- * reads those. Envelopes are not checked yet: those that leave the batch, or payloads that are too short, end it.
+ * reads those. Envelopes are not checked yet: one that leaves the batch ends it, a payload that is too short is left out.
  */
 import {
   COMMAND_KIND,

@@ -9,15 +9,12 @@
  */
 import { BATCH_DONE, BATCH_FULL, BATCH_REFUSED } from "../../assembly/abi.ts";
 import { AdmissionError, UsageError } from "../errors.ts";
-import { type Clock, readClock } from "./clock.ts";
+import { readClock } from "./clock.ts";
 import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
-import type { Executor } from "./executor.ts";
+import type { Inside } from "./inside.ts";
 import { PendingMany } from "./pending.ts";
-import type { Pipeline } from "./pipeline.ts";
-import type { AnswerReader, AnyReceipt } from "./receipt.ts";
+import type { AnyReceipt } from "./receipt.ts";
 import { ReceiptList, type Receipts } from "./receipts.ts";
-import type { Refusals } from "./refusals.ts";
-import type { Standing } from "./standing.ts";
 import type { Source } from "./view.ts";
 
 /** One command of `submitMany`, of any schema. */
@@ -46,34 +43,18 @@ interface SomeDone {
 }
 
 export class Batches {
-  private readonly executor: Executor;
-  private readonly clock: Clock;
-  private readonly pipeline: Pipeline;
-  private readonly standing: Standing;
-  private readonly refusals: Refusals;
-  private readonly answers: AnswerReader;
+  private readonly inside: Inside;
 
-  constructor(
-    { executor, clock }: { readonly executor: Executor; readonly clock: Clock },
-    pipeline: Pipeline,
-    standing: Standing,
-    refusals: Refusals,
-    answers: AnswerReader,
-  ) {
-    this.executor = executor;
-    this.clock = clock;
-    this.pipeline = pipeline;
-    this.standing = standing;
-    this.refusals = refusals;
-    this.answers = answers;
+  constructor(inside: Inside) {
+    this.inside = inside;
   }
 
   /** Encodes and runs as many commands at once as get a turn. */
   async submitMany(commands: readonly AnySubmission[]): Promise<readonly AnyReceipt[]> {
     if (!Array.isArray(commands))
       throw new UsageError("commands", "expected an array of { name, payload, source? }");
-    const many = new PendingMany(new ReceiptList(this.answers));
-    const batch = new EncodedCommands(this.executor.binding);
+    const many = new PendingMany(new ReceiptList(this.inside.answers));
+    const batch = new EncodedCommands(this.inside.executor.binding);
     let stopped: Stopped | undefined;
     for (let done = 0; done < commands.length && stopped === undefined; done += batch.length) {
       batch.clear();
@@ -85,9 +66,9 @@ export class Batches {
 
   /** @param batch what `newBatch` of this engine made */
   async submit(batch: CommandBatch): Promise<Receipts> {
-    if (!(batch instanceof EncodedCommands) || !batch.isOf(this.executor.binding))
+    if (!(batch instanceof EncodedCommands) || !batch.isOf(this.inside.executor.binding))
       throw new UsageError("batch", "expected one that newBatch of this engine made");
-    const many = new PendingMany(new ReceiptList(this.answers));
+    const many = new PendingMany(new ReceiptList(this.inside.answers));
     batch.take();
     try {
       const stopped = await this.run(batch, many, 0);
@@ -99,7 +80,7 @@ export class Batches {
 
   /** Waits until all of many is durable. @throws what the history failed with, or what stopped the batch */
   private async settled(many: PendingMany, stopped: Stopped | undefined): Promise<ReceiptList> {
-    await this.pipeline.reached().catch(() => {});
+    await this.inside.pipeline.reached().catch(() => {});
     if (many.failure !== undefined) throw many.failure;
     if (stopped !== undefined) throw stopped.error;
     return many.receipts;
@@ -130,34 +111,34 @@ export class Batches {
   }
 
   private runSome(batch: EncodedCommands, from: number, to: number, many: PendingMany): SomeDone {
-    this.standing.check();
-    const { executor } = this;
-    batch.setTime(from, to, readClock(this.clock));
+    this.inside.standing.check();
+    const { executor } = this.inside;
+    batch.setTime(from, to, readClock(this.inside.clock));
     const before = executor.executed;
     let status: number = BATCH_DONE;
     let error: unknown;
     try {
       ({ status } = executor.runBatch(batch.bytes, batch.offsetOf(from), batch.offsetOf(to)));
     } catch (thrown) {
-      this.standing.note(thrown);
+      this.inside.standing.note(thrown);
       error = thrown;
     }
     const made = Number(executor.executed - before);
     many.receipts.expect(made);
-    this.pipeline.added(many, made);
+    this.inside.pipeline.added(many, made);
     return { status, made, error };
   }
 
   /** The output is full: takes it, or waits for the history. */
   private async roomForMore(): Promise<void> {
-    while (!this.pipeline.hasRoom()) await this.pipeline.reached();
+    while (!this.inside.pipeline.hasRoom()) await this.inside.pipeline.reached();
   }
 
   /** What the refused command of a batch comes to, if it is a duplicate. @throws {AdmissionError} it is none */
   private duplicateAt(batch: EncodedCommands, index: number): Promise<AnyReceipt> {
-    const code = this.executor.admit();
+    const code = this.inside.executor.admit();
     const payload = () => batch.payloadAt(index);
-    return this.refusals.answer(code, batch.commandAt(index), batch.sourceAt(index), payload);
+    return this.inside.refusals.answer(code, batch.commandAt(index), batch.sourceAt(index), payload);
   }
 }
 

@@ -163,8 +163,11 @@ export class OpenEngine implements Engine {
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
     this.standing = new Standing(pipeline);
     const refusals = new Refusals(parts.executor, this.duplicates);
-    this.batches = new Batches(parts, pipeline, this.standing, refusals, this.answers);
-    this.submissions = new Submissions(parts, pipeline, this.standing, refusals, this.answers);
+    const { executor, clock } = parts;
+    const { standing, answers } = this;
+    const inside = { executor, clock, pipeline, standing, refusals, answers };
+    this.batches = new Batches(inside);
+    this.submissions = new Submissions(inside);
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );

@@ -135,8 +135,13 @@ export class Executor {
     if (this.fault !== undefined) throw this.fault;
     if (this.broken !== undefined) throw this.poison(this.broken.error, this.broken.command);
     refuseInHandler();
-    if (this.busy)
-      throw new UsageError("payload", "a getter of it uses the engine; read it first, then submit");
+    this.checkNotEncoding();
+  }
+
+  /** @throws {UsageError} a payload is being encoded */
+  checkNotEncoding(): void {
+    if (!this.busy) return;
+    throw new UsageError("payload", "a getter of it uses the engine; read it first, then submit");
   }
 
   /** @throws {UsageError} a reader is running: all its answers are of one frontier */

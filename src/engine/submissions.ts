@@ -10,45 +10,26 @@
  */
 import { BATCH_FULL, BATCH_REFUSED } from "../../assembly/abi.ts";
 import { AdmissionError } from "../errors.ts";
-import { type Clock, readClock } from "./clock.ts";
+import { readClock } from "./clock.ts";
 import { EncodedCommands } from "./command-batch.ts";
-import type { Executor } from "./executor.ts";
+import type { Inside } from "./inside.ts";
 import { Pending } from "./pending.ts";
-import type { Pipeline } from "./pipeline.ts";
-import type { AnswerReader, AnyReceipt } from "./receipt.ts";
-import type { Refusals } from "./refusals.ts";
+import type { AnyReceipt } from "./receipt.ts";
 import { ownSource } from "./source.ts";
-import type { Standing } from "./standing.ts";
 import type { Source } from "./view.ts";
 
 /** So many run before the turn has ended: their frames are on their way while the caller submits more. */
 const GATHERED_MAX = 256;
 
 export class Submissions {
-  private readonly executor: Executor;
-  private readonly clock: Clock;
-  private readonly pipeline: Pipeline;
-  private readonly standing: Standing;
-  private readonly refusals: Refusals;
-  private readonly answers: AnswerReader;
+  private readonly inside: Inside;
   private readonly batch: EncodedCommands;
   /** The callers of the commands in the batch. */
   private callers: Pending[] = [];
 
-  constructor(
-    { executor, clock }: { readonly executor: Executor; readonly clock: Clock },
-    pipeline: Pipeline,
-    standing: Standing,
-    refusals: Refusals,
-    answers: AnswerReader,
-  ) {
-    this.executor = executor;
-    this.clock = clock;
-    this.pipeline = pipeline;
-    this.standing = standing;
-    this.refusals = refusals;
-    this.answers = answers;
-    this.batch = new EncodedCommands(executor.binding);
+  constructor(inside: Inside) {
+    this.inside = inside;
+    this.batch = new EncodedCommands(inside.executor.binding);
   }
 
   /**
@@ -58,25 +39,30 @@ export class Submissions {
    */
   take(name: string, payload: unknown, given: Source | undefined): Promise<AnyReceipt> {
     const source = ownSource(given);
-    this.standing.check();
-    this.executor.beginEncoding();
+    this.inside.standing.check();
+    this.inside.executor.beginEncoding();
     try {
-      this.batch.append(name, payload, source, readClock(this.clock));
+      this.batch.append(name, payload, source, readClock(this.inside.clock));
     } finally {
-      this.executor.endEncoding();
+      this.inside.executor.endEncoding();
     }
     return new Promise((resolve, reject) => {
       const { callers } = this;
-      callers.push(new Pending(this.answers, source, resolve, reject));
+      callers.push(new Pending(this.inside.answers, source, resolve, reject));
       if (callers.length === GATHERED_MAX) this.run();
       else if (callers.length === 1) queueMicrotask(() => this.run());
     });
   }
 
-  /** Runs what was gathered. */
+  /**
+   * Runs what was gathered.
+   *
+   * @throws {UsageError} a payload is being encoded: a getter of it asks for the state of now
+   */
   run(): void {
     const { callers, batch } = this;
     if (callers.length === 0) return;
+    this.inside.executor.checkNotEncoding();
     this.callers = [];
     for (let next = 0; next < callers.length; ) next = this.runFrom(callers, next);
     batch.clear();
@@ -84,16 +70,17 @@ export class Submissions {
 
   /** Runs commands from a position on, up to one that makes no frame; where to go on. */
   private runFrom(callers: readonly Pending[], from: number): number {
-    const { executor, batch, pipeline } = this;
+    const { batch } = this;
+    const { executor, pipeline } = this.inside;
     let status: number | undefined;
     let error: unknown;
     const before = executor.executed;
     try {
-      this.standing.check();
+      this.inside.standing.check();
       const end = batch.offsetOf(callers.length);
       ({ status } = executor.runBatch(batch.bytes, batch.offsetOf(from), end));
     } catch (thrown) {
-      this.standing.note(thrown);
+      this.inside.standing.note(thrown);
       error = thrown;
     }
     const next = from + Number(executor.executed - before);
@@ -109,9 +96,9 @@ export class Submissions {
   private refuse(caller: Pending, index: number): void {
     const { batch } = this;
     try {
-      const code = this.executor.admit();
+      const code = this.inside.executor.admit();
       const payload = () => batch.payloadAt(index);
-      caller.answerWith(this.refusals.answer(code, batch.commandAt(index), caller.source, payload));
+      caller.answerWith(this.inside.refusals.answer(code, batch.commandAt(index), caller.source, payload));
     } catch (error) {
       caller.refuse(error);
     }

@@ -148,6 +148,26 @@ test("a payload whose getter uses the engine is refused, and nothing is lost", a
   await engine.close();
 });
 
+test.each([
+  ["readExecuted", (engine: LabEngine) => engine.readExecuted(() => 0)],
+  ["receipt", (engine: LabEngine) => engine.receipt(source(1n))],
+  ["submitMany", (engine: LabEngine) => engine.submitMany([put(9n, 9n)])],
+])("a payload whose getter calls %s: its command is refused, those before it run", async (_, use) => {
+  const engine = await openLab();
+  const before = engine.submit("Put", { id: 1n, value: 1n });
+  const payload = {
+    id: 2n,
+    get value() {
+      void use(engine);
+      return 2n;
+    },
+  };
+  await expect(engine.submit("Put", payload)).rejects.toBeInstanceOf(UsageError);
+  expect(await before).toMatchObject({ seq: 2n, outcome: "committed" });
+  expect(await engine.submit("Put", { id: 3n, value: 3n })).toMatchObject({ seq: 3n });
+  await engine.close();
+});
+
 test("where the history has no room, those that found none are told", async () => {
   const history = new TestHistory();
   const engine = await openLab(undefined, { history });
