@@ -1,4 +1,8 @@
-/** Every kind of mistake in a schema is reported with its path, and all of them at once. */
+/**
+ * Every kind of mistake in a schema is reported with its path, and all of them at once.
+ *
+ * Longer than most files: a table with a line or two for each mistake there is, which is read best in one place.
+ */
 import {
   bool,
   bytes,
