@@ -24,13 +24,15 @@ const SOURCE_LAYERS = [
   ["errors"],
   ["schema"],
   ["wasm"],
-  ["history", "proto"],
+  ["history"],
+  ["proto"],
   ["engine"],
   ["index"],
   ["projection", "testing", "vectors", "bundle", "inspect", "gate"],
   ["node", "browser"],
   ["compile"],
-  ["service", "client", "cli", "explorer"],
+  ["service", "client"],
+  ["cli", "explorer"],
 ];
 
 /** Places that know the platform Node. */

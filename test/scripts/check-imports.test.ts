@@ -43,7 +43,11 @@ describe("caught", () => {
     ["src/inspect/inspector.ts", 'import "as-bind";', "only as-bind/dist/as-bind.cjs.js"],
     ["src/wasm.ts", 'import type { History } from "./history/history.ts";', '"wasm" stands below "history"'],
     ["src/errors.ts", 'export * from "./schema/index.ts";', '"errors" stands below "schema"'],
-    ["src/history/memory.ts", 'import "../proto/wire.ts";', '"history" and "proto" do not know each other'],
+    [
+      "src/client/client.ts",
+      'import "../service/service.ts";',
+      '"client" and "service" do not know each other',
+    ],
     [
       "src/engine/open.ts",
       'const { x } = await import("../testing/index.ts");',
