@@ -264,6 +264,29 @@ describe("the outbox", () => {
     expect(service.frames).toEqual(["1", "3"]);
   });
 
+  it("knows what an engine failed with, and that nothing is behind a seq that was not used", async () => {
+    const answers: (() => RequestAnswer<number>)[] = [
+      () => ({ receipts: [], refusal: new OperationalError("OUTCOME_UNKNOWN", "failed") }),
+      () => ({ receipts: [], refusal: new AdmissionError("MALFORMED", "field") }),
+      () => {
+        throw new ServiceError("UNAUTHORIZED", "token");
+      },
+      () => ({ receipts: [], refusal: new OperationalError("POISONED", "failed") }),
+      () => {
+        throw new ServiceError("UNAUTHORIZED", "token");
+      },
+    ];
+    const carrier: Carrier<number> = {
+      send: async () => answers.shift()!(),
+      lastSeq: async () => 0n,
+      receipt: async () => undefined,
+    };
+    const outbox = outboxOf(carrier);
+    const codes = [1, 2].map((one) => outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code));
+    expect(await Promise.all(codes)).toEqual(["MALFORMED", "UNAUTHORIZED"]);
+    await expect(outbox.submit(1, Uint8Array.of(3))).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  });
+
   it("takes the receipt of what an earlier request executed, though it is refused now", async () => {
     const service = new Service([]);
     let attempts = 0;
@@ -313,10 +336,10 @@ describe("the outbox", () => {
 
   it("waits longer from attempt to attempt, at least as long as the service asks, and starts anew", async () => {
     waits.length = 0;
-    const fates = ["rate", "request lost", "request lost", "answered", "request lost"] as const;
+    const fates = ["rate", "request lost", "busy", "answer too short", "answered", "request lost"] as const;
     const outbox = outboxOf(new Service(fates.map((fate) => ({ fate, reach: 0 }))));
     await outbox.submit(1, Uint8Array.of(1));
     await outbox.submit(1, Uint8Array.of(2));
-    expect(waits).toEqual([7 + 15, 30, 60, 15]);
+    expect(waits).toEqual([7 + 15, 30, 60, 120, 15]);
   });
 });
