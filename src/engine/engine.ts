@@ -19,13 +19,13 @@ import {
   type ReplayReport,
   replayFrames,
 } from "./audit.ts";
-import { type AnySubmission, Batches } from "./batches.ts";
+import { type AnySubmission, type BatchAnswer, Batches } from "./batches.ts";
 import { type Clock, readClock } from "./clock.ts";
 import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
-import { type Frame, frameStream } from "./frames.ts";
+import { type Frame, frameStream, type RawFrame } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
@@ -44,6 +44,14 @@ export type Submission<P extends SchemaParts> = {
     readonly source?: Source | undefined;
   };
 }[keyof P["commands"] & string];
+
+/** Where a source stands. */
+export interface SourcePosition {
+  /** The last seq that it has used. */
+  readonly seq: bigint;
+  /** The frame of that command. */
+  readonly frame: bigint;
+}
 
 /** An answer that may still be lost: its frontier is executed, not durable. */
 export interface ExecutedRead<T> {
@@ -92,7 +100,9 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    *
    * @returns the receipts in order, once all are durable
    * @throws {AdmissionError} the first command turned away, `index` its position; those before it are executed and
-   *   durable by then, those after it not looked at
+   *   durable by then, and `receipts` are theirs; those after it were not looked at
+   * @throws {DeterminismError} a handler did what can not be repeated; `index` and `receipts` likewise
+   * @throws {OperationalError} `index` and `receipts` likewise; OUTCOME_UNKNOWN and FENCED: from `index` on nothing is known
    */
   submitMany(commands: readonly Submission<P>[]): Promise<readonly Receipt<P>[]>;
   /** An empty batch, to be filled and handed to `submitBatch`. */
@@ -103,11 +113,18 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    *
    * @param batch of this engine; not to be changed until the promise has settled
    * @returns the receipts in order, once all are durable
-   * @throws {AdmissionError} as `submitMany`
+   * @throws as `submitMany`, with `index` and `receipts`
    */
   submitBatch(batch: CommandBatch<P>): Promise<Receipts<P>>;
   /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
   receipt(source: Source): Promise<Receipt<P> | undefined>;
+  /**
+   * Where a source stands: the last seq that it has used, and its frame, which may not be durable yet.
+   *
+   * @returns `undefined`: the engine knows no such source, so its next seq is 1
+   * @throws {UsageError} such a source can not be
+   */
+  sourcePosition(client: bigint, stream: number): SourcePosition | undefined;
   /**
    * Forgets a source, so that it takes no place; a retire frame records it.
    * @throws {UsageError} the source is not known
@@ -162,7 +179,7 @@ export class OpenEngine implements Engine {
     this.answers = new AnswerReader(parts.executor.binding);
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
     this.standing = new Standing(pipeline);
-    const refusals = new Refusals(parts.executor, this.duplicates);
+    const refusals = new Refusals(parts.executor, this.duplicates, this.answers);
     const { executor, clock } = parts;
     const { standing, answers } = this;
     const inside = { executor, clock, pipeline, standing, refusals, answers };
@@ -209,6 +226,13 @@ export class OpenEngine implements Engine {
     return this.batches.submit(batch);
   }
 
+  /** As `submitBatch`, with what stopped the batch beside the receipts. Not of the public interface: for services. */
+  answerBatch(batch: CommandBatch): Promise<BatchAnswer> {
+    refuseInHandler();
+    this.submissions.run();
+    return this.batches.answer(batch);
+  }
+
   receipt(source: Source): Promise<AnyReceipt | undefined> {
     refuseInHandler();
     this.submissions.run();
@@ -216,14 +240,31 @@ export class OpenEngine implements Engine {
   }
 
   private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
+    const original = await this.originalOf(source);
+    return original && this.answers.duplicateOf(original);
+  }
+
+  /** The durable frame of a source seq that was used before. @throws as `receipt` */
+  async originalOf(source: Source): Promise<RawFrame | undefined> {
     this.standing.check();
     checkSource(source);
+    const last = this.positionOf(source.client, source.stream);
+    if (last === undefined || source.seq > last.seq) return undefined;
+    return this.duplicates.frameOf(source, last.seq, last.frame, undefined);
+  }
+
+  sourcePosition(client: bigint, stream: number): SourcePosition | undefined {
+    refuseInHandler();
+    this.submissions.run();
+    this.standing.check();
+    checkSource({ client, stream, seq: 1n });
+    return this.positionOf(client, stream);
+  }
+
+  private positionOf(client: bigint, stream: number): SourcePosition | undefined {
     const { core } = this.executor;
-    if (core.exports.sourcePosition(source.client, source.stream) === 0) return undefined;
-    const lastSeq = core.resultLong(RESULT_A);
-    const lastFrame = core.resultLong(RESULT_B);
-    if (source.seq > lastSeq) return undefined;
-    return this.duplicates.answer(source, lastSeq, lastFrame, undefined);
+    if (core.exports.sourcePosition(client, stream) === 0) return undefined;
+    return { seq: core.resultLong(RESULT_A), frame: core.resultLong(RESULT_B) };
   }
 
   retire(client: bigint, stream: number): Promise<Frontier> {
