@@ -7,7 +7,7 @@
  */
 import { RESULT_A, RESULT_B } from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
-import type { ClaimedHistory, History, TearReport } from "../history/history.ts";
+import type { ClaimedHistory, FrameBatch, History, TearReport } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
 import type { FrameSealer } from "../wasm.ts";
@@ -25,7 +25,7 @@ import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
-import { type Frame, frameStream, type RawFrame } from "./frames.ts";
+import { decodedFrames, durableBatches, type Frame, type OpenFrames, type RawFrame } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
@@ -65,8 +65,12 @@ export interface ExecutedRead<T> {
 export interface FramesOptions {
   /** First seq; 1 when left out. */
   readonly from?: bigint | undefined;
-  /** Last seq; the durable frontier at the time of the call when left out. */
+  /** Last seq; the durable frontier at the time of the call when left out, with `follow` none. */
   readonly to?: bigint | undefined;
+  /** Goes on with frames as they become durable, until `to`, until the signal aborts, or until the engine closes. */
+  readonly follow?: boolean | undefined;
+  /** Ends the frames, without an error. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An open engine. One process, one writer, one history. */
@@ -135,7 +139,13 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
   read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T>;
   /** The same at once: its answer may be lost in a crash while `speculative`. */
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T>;
-  /** Durable frames in order, decoded, read as the consumer asks for them. */
+  /**
+   * Durable frames in order, decoded, read as the consumer asks for them.
+   *
+   * @throws {OperationalError} from the iterator, with `follow`: the history failed, and all that is durable was handed out;
+   *   {EngineFault} likewise
+   * @example for await (const frame of engine.frames({ from: seq + 1n, follow: true, signal })) await store(frame);
+   */
   frames(options?: FramesOptions): AsyncIterable<Frame>;
 
   /** Runs every durable command again in a fresh core, without comparing. */
@@ -170,6 +180,7 @@ export class OpenEngine implements Engine {
   private readonly standing: Standing;
   private readonly batches: Batches;
   private readonly submissions: Submissions;
+  private readonly openFrames: OpenFrames;
   private closing: Promise<void> | undefined;
 
   constructor(parts: EngineParts, pipeline: Pipeline) {
@@ -185,6 +196,7 @@ export class OpenEngine implements Engine {
     const inside = { executor, clock, pipeline, standing, refusals, answers };
     this.batches = new Batches(inside);
     this.submissions = new Submissions(inside);
+    this.openFrames = { history: parts.history, pipeline, standing };
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );
@@ -320,13 +332,21 @@ export class OpenEngine implements Engine {
   }
 
   frames(options: FramesOptions = {}): AsyncIterable<Frame> {
+    return decodedFrames(this.parts.history, this.frameBatches(options), options.signal);
+  }
+
+  /** As `frames`, batch by batch as they are stored. Not of the public interface: for services. */
+  frameBatches(options: FramesOptions): AsyncGenerator<FrameBatch, void> {
     refuseInHandler();
     this.standing.check();
-    checkSeq("options.from", options.from);
-    checkSeq("options.to", options.to);
+    const { from = 1n, to, follow = false, signal } = options;
+    checkSeq("options.from", from);
+    checkSeq("options.to", to);
+    if (typeof follow !== "boolean")
+      throw new UsageError("options.follow", `found ${String(follow)}, expected true or false`);
     const durable = this.pipeline.frontierSeq;
-    const to = options.to === undefined || options.to > durable ? durable : options.to;
-    return frameStream(this.parts.history, options.from ?? 1n, to);
+    const last = follow || (to !== undefined && to < durable) ? to : durable;
+    return durableBatches(this.openFrames, { from, to: last, follow, signal });
   }
 
   replay(options: AuditOptions = {}): Promise<ReplayReport> {
@@ -362,6 +382,7 @@ export class OpenEngine implements Engine {
 
   private async closeOnce(): Promise<void> {
     await this.pipeline.reached().catch(() => {});
+    this.pipeline.following.end();
     await this.parts.history.close();
   }
 }

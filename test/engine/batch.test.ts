@@ -192,7 +192,7 @@ describe("the error of a batch that ends in the middle carries the receipts of t
     submitMany: (engine: LabEngine, many: any[]) => engine.submitMany(many),
     submitBatch(engine: LabEngine, many: any[]) {
       const batch = engine.newBatch();
-      for (const { name, payload, ...options } of many) batch.add(name as never, payload, options);
+      for (const { name, payload, ...options } of many) batch.add(name as never, payload as never, options);
       return engine.submitBatch(batch);
     },
   };
