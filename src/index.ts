@@ -9,7 +9,7 @@ export {
   type ReplayReport,
 } from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
-export type { CommandBatch } from "./engine/command-batch.ts";
+export type { BytesOptions, CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
 export type {
   Engine,
@@ -42,3 +42,4 @@ export {
 } from "./errors.ts";
 export type { History, HistoryInfo, TearReport } from "./history/history.ts";
 export { memoryHistory } from "./history/memory.ts";
+export type { UnknownFields } from "./proto/message-decoder.ts";

@@ -21,7 +21,7 @@ import {
 } from "./audit.ts";
 import { type AnySubmission, type BatchAnswer, Batches } from "./batches.ts";
 import { type Clock, readClock } from "./clock.ts";
-import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
+import { type BytesOptions, type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
@@ -98,6 +98,22 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
     name: K,
     payload: P["commands"][K][typeof TAKES],
     options?: { readonly source?: Source | undefined },
+  ): Promise<Receipt<P>>;
+  /**
+   * As `submit`, from protobuf: decodes the command's message of the domain's `.proto` (`npx statevec proto`) straight to
+   * its canonical payload. The bytes are not looked at after the call.
+   *
+   * @param bytes one message, with the presence rules of docs/reference/protobuf.md
+   * @param options.source as of `submit`
+   * @param options.unknownFields what becomes of fields that the schema does not have; "refuse" when left out
+   * @returns the receipt, whatever the outcome
+   * @throws {AdmissionError} as `submit`; MALFORMED names the field, what was found and what was expected
+   * @example await engine.submitBytes("PlaceOrder", request.body, { source })
+   */
+  submitBytes(
+    name: keyof P["commands"] & string,
+    bytes: Uint8Array,
+    options?: BytesOptions,
   ): Promise<Receipt<P>>;
   /**
    * Executes commands in order, each with a frame of its own: not a transaction. Waits where `submit` would be BUSY.
@@ -217,6 +233,15 @@ export class OpenEngine implements Engine {
     refuseInHandler();
     try {
       return this.submissions.take(name, payload, options?.source);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  submitBytes(name: string, bytes: Uint8Array, options?: BytesOptions): Promise<AnyReceipt> {
+    refuseInHandler();
+    try {
+      return this.submissions.takeBytes(name, bytes, options);
     } catch (error) {
       return Promise.reject(error);
     }
