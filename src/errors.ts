@@ -297,7 +297,7 @@ export class DeterminismError extends StateVecError {
  * - `NOT_FOUND`: no such path, record kind, unique key or index.
  * - `CURSOR_GONE`: the record at which a list was to go on is gone; list again.
  * - `TIMEOUT`: the request did not arrive in time.
- * - `TOO_LARGE`: the request has more bytes or submissions than the service takes.
+ * - `REQUEST_TOO_LARGE`: the request has more bytes or submissions than the service takes.
  * - `RATE`: more than the service takes in this time; try again later.
  * - `DRAINING`: the service is about to end; try again later.
  * - `UNAVAILABLE`: the engine behind the service can not answer now; try again later.
@@ -311,7 +311,7 @@ export type ServiceErrorCode =
   | "NOT_FOUND"
   | "CURSOR_GONE"
   | "TIMEOUT"
-  | "TOO_LARGE"
+  | "REQUEST_TOO_LARGE"
   | "RATE"
   | "DRAINING"
   | "UNAVAILABLE"

@@ -13,7 +13,7 @@
  * service keeps its command, unless the service has said that it did not use it; I3 every promise settles once, with the
  * receipt, or with an error that is OUTCOME_UNKNOWN exactly where the command may have been executed.
  */
-import { OperationalError, ServiceError, StateVecError } from "../errors.ts";
+import { DeterminismError, OperationalError, ServiceError, StateVecError } from "../errors.ts";
 import { Backoff } from "./backoff.ts";
 
 /** One numbered command of a request. */
@@ -248,7 +248,7 @@ export class Outbox<Receipt> {
 
   /** The service does not take the request: nothing of it was executed by the attempt that ended so. */
   #refuseRequest(error: StateVecError): void {
-    if (error.code === "TOO_LARGE" && this.#atOnce > 1) {
+    if (error.code === "REQUEST_TOO_LARGE" && this.#atOnce > 1) {
       this.#atOnce = Math.ceil(this.#atOnce / 2);
       return;
     }
@@ -280,7 +280,7 @@ export class Outbox<Receipt> {
   }
 }
 
-/** Whether a failed attempt is to be made again as it was. What is no error of ours is the network's. */
-function mayHelpLater({ code }: StateVecError): boolean {
-  return LATER.has(code) || UNKNOWN.has(code);
+/** Whether what failed with an error of ours is to be tried again as it was. What is no error of ours is the network's: it is. */
+export function mayHelpLater(error: StateVecError): boolean {
+  return !(error instanceof DeterminismError) && (LATER.has(error.code) || UNKNOWN.has(error.code));
 }

@@ -207,7 +207,7 @@ describe("the outbox", () => {
       send: async (commands) => {
         sizes.push(commands.length);
         if (commands.length > 1 || commands[0]!.payload[0] === 9)
-          throw new ServiceError("TOO_LARGE", "bytes");
+          throw new ServiceError("REQUEST_TOO_LARGE", "bytes");
         return service.send(commands);
       },
       lastSeq: () => service.lastSeq(),
@@ -217,7 +217,7 @@ describe("the outbox", () => {
     const answers = [1, 2, 9, 3].map((one) =>
       outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code),
     );
-    expect(await Promise.all(answers)).toEqual([1, 2, "TOO_LARGE", "TOO_LARGE"]);
+    expect(await Promise.all(answers)).toEqual([1, 2, "REQUEST_TOO_LARGE", "REQUEST_TOO_LARGE"]);
     expect(sizes).toEqual([4, 2, 1, 1, 1]);
     expect(await outbox.submit(1, Uint8Array.of(4))).toBe(3);
   });
