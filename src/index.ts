@@ -11,7 +11,15 @@ export {
 export type { Clock } from "./engine/clock.ts";
 export type { BytesOptions, CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
-export type { Engine, EngineOf, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
+export type {
+  EncodedFramesOptions,
+  Engine,
+  EngineOf,
+  ExecutedRead,
+  FramesOptions,
+  ReceiptOptions,
+  Submission,
+} from "./engine/engine.ts";
 export type { Diagnostic } from "./engine/executor.ts";
 export type { FrameDifference } from "./engine/frame-difference.ts";
 export type { Frame } from "./engine/frames.ts";

@@ -8,7 +8,7 @@ import { readHeader } from "../history/frame.ts";
 import type { ClaimedHistory } from "../history/history.ts";
 import { type RawFrame, readFrame } from "./frames.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { type AnswerReader, type AnyReceipt, receiptOf } from "./receipt.ts";
+import type { AnswerReader, AnyReceipt } from "./receipt.ts";
 import type { Source } from "./view.ts";
 
 /** How many frames of a source are walked back at the most. */
@@ -56,8 +56,7 @@ export class Duplicates {
         { lastSeq },
       );
     }
-    const digest = Array.from(frame.digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return receiptOf(this.answers.ofBody(frame.body), header.seq, digest, true);
+    return this.answers.duplicateOf(frame);
   }
 
   /** Waits for the original, which is on its way: what becomes of it is unknown if the history fails. */

@@ -25,7 +25,7 @@ import { type BytesOptions, type CommandBatch, EncodedCommands } from "./command
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
-import { type Frame, frameStream } from "./frames.ts";
+import { encodedFrameStream, type Frame, frameStream } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
@@ -59,6 +59,19 @@ export interface FramesOptions {
   readonly from?: bigint | undefined;
   /** Last seq; the durable frontier at the time of the call when left out. */
   readonly to?: bigint | undefined;
+  /** How frames are handed over: as objects, or as messages `statevec.v1.Frame`. */
+  readonly encoding?: "object" | "protobuf" | undefined;
+}
+
+/** `FramesOptions` that ask for messages. */
+export interface EncodedFramesOptions extends FramesOptions {
+  readonly encoding: "protobuf";
+}
+
+/** How a receipt is handed over. */
+export interface ReceiptOptions {
+  /** As an object when left out; "protobuf": as a message `statevec.v1.Receipt`. */
+  readonly encoding?: "object" | "protobuf" | undefined;
 }
 
 /** An open engine. One process, one writer, one history. */
@@ -122,8 +135,16 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    * @throws {AdmissionError} as `submitMany`
    */
   submitBatch(batch: CommandBatch<P>): Promise<Receipts<P>>;
+  /** As below, as a message `statevec.v1.Receipt`. */
+  receipt(
+    source: Source,
+    options: ReceiptOptions & { readonly encoding: "protobuf" },
+  ): Promise<Uint8Array | undefined>;
   /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
-  receipt(source: Source): Promise<Receipt<P> | undefined>;
+  receipt(
+    source: Source,
+    options?: ReceiptOptions & { readonly encoding?: "object" | undefined },
+  ): Promise<Receipt<P> | undefined>;
   /**
    * Forgets a source, so that it takes no place; a retire frame records it.
    * @throws {UsageError} the source is not known
@@ -134,8 +155,10 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
   read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T>;
   /** The same at once: its answer may be lost in a crash while `speculative`. */
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T>;
+  /** Durable frames in order, each a message `statevec.v1.Frame`, read as the consumer asks for them. */
+  frames(options: EncodedFramesOptions): AsyncIterable<Uint8Array>;
   /** Durable frames in order, decoded, read as the consumer asks for them. */
-  frames(options?: FramesOptions): AsyncIterable<Frame>;
+  frames(options?: FramesOptions & { readonly encoding?: "object" | undefined }): AsyncIterable<Frame>;
 
   /** Runs every durable command again in a fresh core, without comparing. */
   replay(options?: AuditOptions): Promise<ReplayReport>;
@@ -234,10 +257,15 @@ export class OpenEngine implements Engine {
     return this.batches.submit(batch);
   }
 
-  receipt(source: Source): Promise<AnyReceipt | undefined> {
+  receipt(source: Source, options?: ReceiptOptions): Promise<any> {
     refuseInHandler();
     this.submissions.run();
-    return this.findReceipt(source);
+    return checkEncoding(options?.encoding) ? this.receiptBytes(source) : this.findReceipt(source);
+  }
+
+  private async receiptBytes(source: Source): Promise<Uint8Array | undefined> {
+    const receipt = await this.findReceipt(source);
+    return receipt === undefined ? undefined : this.answers.bytesOfDuplicate(receipt);
   }
 
   private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
@@ -303,14 +331,15 @@ export class OpenEngine implements Engine {
     return { value, seq, speculative: seq > this.pipeline.frontierSeq };
   }
 
-  frames(options: FramesOptions = {}): AsyncIterable<Frame> {
+  frames(options: FramesOptions = {}): AsyncIterable<any> {
     refuseInHandler();
     this.standing.check();
     checkSeq("options.from", options.from);
     checkSeq("options.to", options.to);
     const durable = this.pipeline.frontierSeq;
     const to = options.to === undefined || options.to > durable ? durable : options.to;
-    return frameStream(this.parts.history, options.from ?? 1n, to);
+    const stream = checkEncoding(options.encoding) ? encodedFrameStream : frameStream;
+    return stream(this.parts.history, options.from ?? 1n, to);
   }
 
   replay(options: AuditOptions = {}): Promise<ReplayReport> {
@@ -348,6 +377,13 @@ export class OpenEngine implements Engine {
     await this.pipeline.reached().catch(() => {});
     await this.parts.history.close();
   }
+}
+
+/** @returns whether protobuf is asked for */
+function checkEncoding(encoding: "object" | "protobuf" | undefined): boolean {
+  if (encoding === undefined || encoding === "object") return false;
+  if (encoding === "protobuf") return true;
+  throw new UsageError("options.encoding", `found ${String(encoding)}, expected "object" or "protobuf"`);
 }
 
 function checkSeq(argument: string, seq: bigint | undefined): void {

@@ -4,8 +4,11 @@
  * Responsible for: walking batches, `engine.frames`. Not responsible for: storage, digests (checked where it matters).
  */
 import { DIGEST_BYTES, FRAME_KIND, FRAME_LENGTH, FRAME_SEQ, KIND_EPOCH } from "../../assembly/abi.ts";
+import { HistoryError } from "../errors.ts";
 import { type DecodedFrame, frameDecoder } from "../history/frame.ts";
 import type { ClaimedHistory, FrameBatch, History } from "../history/history.ts";
+import { FrameEncoder } from "../proto/frame-encoder.ts";
+import type { SchemaModel } from "../schema/model.ts";
 
 /** A durable frame, decoded. */
 export type Frame = DecodedFrame & { readonly digest: string };
@@ -51,24 +54,54 @@ export async function readFrame(history: FrameSource, seq: bigint): Promise<RawF
   return undefined;
 }
 
+/** Makes something of each frame of one epoch. */
+type FrameReader<T> = (frame: RawFrame) => T;
+
 /** Decoded frames from `from` to `to`; the schema comes from the epoch frame that governs them. */
-export async function* frameStream(
+export function frameStream(history: FrameSource, from: bigint, to: bigint): AsyncGenerator<Frame, void> {
+  return streamOf(history, from, to, (schema) => {
+    const decoder = frameDecoder(schema);
+    return ({ body, digest }) => decoder.decode(body, digest) as Frame;
+  });
+}
+
+/** The same as messages `statevec.v1.Frame`. */
+export function encodedFrameStream(
   history: FrameSource,
   from: bigint,
   to: bigint,
-): AsyncGenerator<Frame, void> {
+): AsyncGenerator<Uint8Array, void> {
+  return streamOf(history, from, to, (schema) => {
+    const encoder = new FrameEncoder(schema);
+    return ({ body, digest }) => encoder.frame(body, digest);
+  });
+}
+
+/** @param readerOf makes the reader of the frames of an epoch, its own frame included */
+async function* streamOf<T>(
+  history: FrameSource,
+  from: bigint,
+  to: bigint,
+  readerOf: (schema: SchemaModel) => FrameReader<T>,
+): AsyncGenerator<T, void> {
   if (from > to) return;
   const first = await readFrame(history, 1n);
   if (first === undefined) return;
-  let decoder = frameDecoder(null);
-  const epoch = decoder.decode(first.body);
-  if (epoch.type === "epoch") decoder = frameDecoder(epoch.schema);
+  let read = readerOf(schemaOf(first));
   for await (const batch of history.read({ from, to })) {
-    for (const { kind, body, digest } of framesOf(batch)) {
-      const frame = decoder.decode(body, digest);
+    for (const frame of framesOf(batch)) {
       // Until schemas evolve every epoch of a history has the schema of the first.
-      if (kind === KIND_EPOCH && frame.type === "epoch") decoder = frameDecoder(frame.schema);
-      yield frame as Frame;
+      if (frame.kind === KIND_EPOCH && frame.seq > 1n) read = readerOf(schemaOf(frame));
+      yield read(frame);
     }
   }
+}
+
+/** The schema that an epoch frame opens its epoch with. */
+function schemaOf({ body }: RawFrame): SchemaModel {
+  const epoch = frameDecoder(null).decode(body);
+  if (epoch.type === "epoch") return epoch.schema;
+  throw new HistoryError("DAMAGED", "the history does not begin with an epoch; restore it from a good copy", {
+    seq: epoch.seq,
+  });
 }

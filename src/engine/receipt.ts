@@ -3,11 +3,14 @@
  *
  * Responsible for: their types, and making them from frames. Not responsible for: when they are handed out (pipeline.ts).
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
+import { FrameEncoder } from "../proto/frame-encoder.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
 import type { DurableFrame } from "./durable-frames.ts";
+import type { RawFrame } from "./frames.ts";
 
 /** A position in a history; the digest is hex. */
 export interface Frontier {
@@ -80,6 +83,9 @@ const COMMITTED_SILENTLY: Answer = Object.freeze({ outcome: "committed", events:
 export class AnswerReader {
   private readonly binding: Binding;
   private readonly decoder: FrameDecoder;
+  private encoder: FrameEncoder | undefined;
+  /** The frames of receipts that were answered again: protobuf is made of the frame, not of the receipt. */
+  private readonly originals = new WeakMap<AnyReceipt, RawFrame>();
 
   constructor(binding: Binding) {
     this.binding = binding;
@@ -89,6 +95,31 @@ export class AnswerReader {
   /** The receipt of a command whose frame has become durable. */
   receiptOf(frame: DurableFrame): AnyReceipt {
     return receiptOf(this.answerOf(frame), frame.seq, frame.digest, false);
+  }
+
+  /** The receipt of a command that was answered before, from its frame. */
+  duplicateOf(frame: RawFrame): AnyReceipt {
+    const digest = bytesToHex(frame.digest);
+    const receipt = receiptOf(this.ofBody(frame.body), frame.seq, digest, true);
+    this.originals.set(receipt, frame);
+    return receipt;
+  }
+
+  /** `receiptOf` as a message of `statevec.v1`. */
+  bytesOf({ bytes, at, eventsAt, end }: DurableFrame): Uint8Array {
+    const digest = bytes.subarray(end, end + abi.DIGEST_BYTES);
+    return this.protobuf.receipt(bytes.subarray(at, end), digest, false, eventsAt - at);
+  }
+
+  /** A receipt that `duplicateOf` made, as a message of `statevec.v1`. */
+  bytesOfDuplicate(receipt: AnyReceipt): Uint8Array {
+    const { body, digest } = this.originals.get(receipt)!;
+    return this.protobuf.receipt(body, digest, true);
+  }
+
+  private get protobuf(): FrameEncoder {
+    this.encoder ??= new FrameEncoder(this.binding.model);
+    return this.encoder;
   }
 
   private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {
