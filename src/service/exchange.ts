@@ -90,7 +90,7 @@ export class Exchange {
 
   /**
    * Collects the body, then calls back; never, if the request is turned away meanwhile.
-   * @throws {Refused} TOO_LARGE by its own account
+   * @throws {Refused} REQUEST_TOO_LARGE by its own account
    */
   collect(done: (body: Buffer) => void): void {
     const { request } = this;
@@ -137,7 +137,7 @@ export class Exchange {
 
   private tooLarge(found: string): Refused {
     const message = `body: found ${found}, expected at most ${this.parts.limits.bodyBytes} bytes; split it`;
-    return new Refused({ code: "TOO_LARGE", message });
+    return new Refused({ code: "REQUEST_TOO_LARGE", message });
   }
 
   // ---- answer ----------------------------------------------------------------------------------------------
