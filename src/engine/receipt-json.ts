@@ -42,10 +42,10 @@ export function receiptFromJson(json: unknown, model: SchemaModel): AnyReceipt {
     outcome,
     events: events.map((one) => eventAt(one, model)),
   };
-  if (outcome === "committed") return head as AnyReceipt;
+  if (outcome === "committed") return head as unknown as AnyReceipt;
   if (outcome !== "rejected" && outcome !== "faulted")
     throw new JsonError("outcome", outcome, "committed, rejected or faulted");
-  return { ...head, code, detail: detailAt(code, detail, model) } as AnyReceipt;
+  return { ...head, code, detail: detailAt(code, detail, model) } as unknown as AnyReceipt;
 }
 
 function objectAt(path: string, json: unknown): FieldValues {
