@@ -12,7 +12,7 @@ import { OperationalError } from "../errors.ts";
 import { fileHistory } from "../history/node/index.ts";
 import { bearerToken, createService, type Listener, listen } from "../service/index.ts";
 import { loadDomain } from "./domain-module.ts";
-import { CliError, EXIT_GOOD, EXIT_USAGE, messageOf } from "./exit-codes.ts";
+import { CliError, EXIT_FAILED, EXIT_GOOD, EXIT_USAGE, messageOf } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
 import { tearText } from "./place.ts";
 
@@ -41,19 +41,21 @@ export async function serve(directory: string, options: ServeOptions, output: Ou
   });
   try {
     if (engine.tear !== undefined) note(tearText(engine.tear));
-    const told = toldToEnd();
-    const listener = await listenFor(engine, options, authorize);
+    const end = toldToEnd();
+    const listener = await listenFor(engine, options, authorize, end.failed);
     const { url } = listener;
     if (options.json) await output.json({ url, directory, seq: engine.frontier.seq });
     else await output.line(`${directory} at ${url}, frontier ${engine.frontier.seq}`);
     await output.flush();
-    note(`${await told}: draining`);
+    const why = await end.told;
+    note(`${why}: draining`);
     await listener.close();
+    await engine.close();
+    note(`closed at frontier ${engine.frontier.seq}`);
+    return why === FAILED ? EXIT_FAILED : EXIT_GOOD;
   } finally {
     await engine.close();
   }
-  note(`closed at frontier ${engine.frontier.seq}`);
-  return EXIT_GOOD;
 }
 
 function note(text: string): void {
@@ -94,12 +96,16 @@ async function listenFor(
   engine: Engine,
   { host, port, rate, ignoreUnknownFields }: ServeOptions,
   authorize: ReturnType<typeof authorizeFor>,
+  failed: () => void,
 ): Promise<Listener> {
   const service = createService(engine, {
     authorize,
     limits: { perSecond: rate },
     unknownFields: ignoreUnknownFields ? "ignore" : "refuse",
-    onError: (error) => note(messageOf(error)),
+    onError(error) {
+      note(messageOf(error));
+      if (!isUsable(engine)) failed();
+    },
   });
   try {
     return await listen(service, { host, port });
@@ -114,9 +120,24 @@ async function listenFor(
   }
 }
 
-/** Resolves with the name of the signal. A second one ends the process at once. */
-function toldToEnd(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+/** Whether an engine answers; one that does not never will again. */
+function isUsable(engine: Engine): boolean {
+  try {
+    engine.readExecuted(() => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const FAILED = "the engine can not go on; open it again";
+
+/** Why the service is to end: a signal, or an engine that can not go on. A second signal ends the process at once. */
+function toldToEnd(): { readonly told: Promise<string>; readonly failed: () => void } {
+  let tell: (why: string) => void = () => {};
+  const told = new Promise<string>((resolve) => {
+    tell = resolve;
   });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tell(signal));
+  return { told, failed: () => tell(FAILED) };
 }

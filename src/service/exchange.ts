@@ -212,7 +212,7 @@ export class Exchange {
   /** Counts a refusal, and tells the log of what is not the client's doing. */
   note(refusal: Refusal, error: unknown): void {
     this.parts.counters.refused(refusal.code);
-    if (STATUSES[refusal.code] === 500) this.parts.onError(error);
+    if (isForLog(refusal)) this.parts.onError(error);
   }
 
   /**
@@ -273,6 +273,11 @@ export class Exchange {
     this.parts.answerDeadlines.set(this.unread);
     this.response.end();
   }
+}
+
+/** What the operator of the service must know of. */
+function isForLog({ code }: Refusal): boolean {
+  return STATUSES[code] === 500 || ["IO", "POISONED", "FENCED", "CLOCK", "DETERMINISM"].includes(code);
 }
 
 /** A body that something before the service has read already, as it was. @throws {Refused} it is not there any more */
