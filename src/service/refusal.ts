@@ -66,13 +66,13 @@ export interface Refusal {
 /** Ends a request with a refusal. Never leaves the service. */
 export class Refused extends Error {
   readonly refusal: Refusal;
-  /** Seconds for the header Retry-After, where waiting helps. */
+  /** Seconds after which it may be sent again, where that is known. */
   readonly retryAfter: number | undefined;
 
   constructor(refusal: Refusal, retryAfter?: number) {
     super(`${refusal.code}: ${refusal.message}`);
     this.refusal = refusal;
-    this.retryAfter = retryAfter ?? (WAITING_HELPS.has(refusal.code) ? 1 : undefined);
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -83,6 +83,12 @@ const WAITING_HELPS: ReadonlySet<RefusalCode> = new Set([
   "DRAINING",
   "CLOCK",
 ]);
+
+/** Seconds for the header Retry-After; undefined where waiting does not help. */
+export function retryAfter(error: unknown, code: RefusalCode): number | undefined {
+  if (error instanceof Refused && error.retryAfter !== undefined) return Math.ceil(error.retryAfter);
+  return WAITING_HELPS.has(code) ? 1 : undefined;
+}
 
 /** Says that a part of a request is none. @throws {Refused} always */
 export function malformed(place: string, found: unknown, expected: string): never {
