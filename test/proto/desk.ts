@@ -119,7 +119,7 @@ export function openDesk() {
   return open({
     domain: desk,
     history: memoryHistory(),
-    clock: () => 1_700_000_000_000_000_000n,
+    clock: { nowNs: () => 1_700_000_000_000_000_000n },
     historyId: Uint8Array.from({ length: 16 }, (_, index) => index),
   });
 }
