@@ -55,7 +55,7 @@ export class FrameEncoder {
    * @throws HistoryError(DAMAGED)
    */
   frame(body: Uint8Array, digest: Uint8Array): Uint8Array {
-    const header = readHeader(body);
+    const header = headerOf(body);
     const writer = new protobuf.Writer();
     this.long(writer, 1, header.seq);
     putBytes(writer, 2, digest);
@@ -75,7 +75,7 @@ export class FrameEncoder {
    * @param eventsAt where in the body its events start; found if left out
    */
   receipt(body: Uint8Array, digest: Uint8Array, duplicate: boolean, eventsAt?: number): Uint8Array {
-    const header = readHeader(body);
+    const header = headerOf(body);
     const writer = new protobuf.Writer();
     this.long(writer, 1, header.seq);
     putBytes(writer, 2, digest);
@@ -95,7 +95,10 @@ export class FrameEncoder {
     putNumber(writer, 1, header.kind);
     putText(writer, 2, command.name);
     const payloadEnd = abi.FRAME_HEADER + header.payloadBytes;
-    within(body, () => this.message(writer, 3, command, bytes, view, abi.FRAME_HEADER, payloadEnd));
+    const next = within(body, () => {
+      return this.message(writer, 3, command, bytes, view, abi.FRAME_HEADER, payloadEnd);
+    });
+    if (next !== payloadEnd) damaged(body, next, "the end of the payload");
     if (header.hasSource) {
       writer.uint32(tagOf(4, DELIMITED)).fork();
       this.long(writer, 1, header.client);
@@ -145,7 +148,8 @@ export class FrameEncoder {
       writer.uint32(tagOf(number, DELIMITED)).fork();
       putNumber(writer, 1, kind);
       putText(writer, 2, event.name);
-      within(body, () => this.message(writer, 3, event, bytes, view, start, at));
+      const next = within(body, () => this.message(writer, 3, event, bytes, view, start, at));
+      if (next !== at) damaged(body, next, "the end of the event");
       writer.ldelim();
     }
   }
@@ -260,6 +264,13 @@ export class FrameEncoder {
 }
 
 const NOTHING = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
+
+/** The header of a body that is all there. */
+function headerOf(body: Uint8Array): FrameHeader {
+  const header = readHeader(body);
+  if (header.length !== body.length) damaged(bodyOf(body), abi.FRAME_LENGTH, `a length of ${body.length}`);
+  return header;
+}
 
 function bodyOf(bytes: Uint8Array): Body {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
