@@ -70,6 +70,10 @@ const command = fc.oneof(
     overdraft: fc.option(amount, { freq: 2 }),
   }),
   named(3, "SetAccountState", { accountId, state }),
+  named(2, "SetAccountState", {
+    accountId: fc.constantFrom(2n, 3n, 6n),
+    state: fc.constantFrom("Open", "Frozen"),
+  }),
   named(12, "PostTransfer", { transferId, from: accountId, to: accountId, amount }),
   named(14, "PlaceHold", { holdId, from: accountId, to: accountId, amount, expiresNs }),
   named(14, "CaptureHold", {
@@ -78,7 +82,7 @@ const command = fc.oneof(
     amount: fc.option(amount, { freq: 2 }),
     releaseRest: fc.boolean(),
   }),
-  named(2, "ReleaseHold", { holdId }),
+  named(5, "ReleaseHold", { holdId }),
   named(6, "ExpireHolds", { atMost: fc.nat(3) }),
   named(8, "Exchange", { transferId, from: trader, to: trader, amount, rate }),
   named(5, "SettleDay", {
