@@ -33,7 +33,7 @@ describe("a body that is too large", () => {
   test("by its own account is refused before it is sent", async () => {
     const connection = await raw(serving);
     connection.write(`${HEAD}content-length: 100000000\r\n\r\n`);
-    await until(() => connection.received().includes("TOO_LARGE"));
+    await until(() => connection.received().includes("REQUEST_TOO_LARGE"));
     expect(connection.received()).toMatch(/^HTTP\/1\.1 413 /);
     expect(connection.received()).toContain(`found 100000000 bytes, expected at most ${BODY_MAX} bytes`);
     expect(connection.received().toLowerCase()).toContain("connection: close");
@@ -44,11 +44,11 @@ describe("a body that is too large", () => {
     const connection = await raw(serving);
     const length = BODY_MAX + 1;
     connection.write(`${HEAD}content-length: ${length}\r\n\r\n`);
-    await until(() => connection.received().includes("TOO_LARGE"));
+    await until(() => connection.received().includes("REQUEST_TOO_LARGE"));
     connection.write(`${"x".repeat(length)}GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n`);
     await until(() => connection.received().includes('"status":"ok"'));
     connection.write(`${HEAD}content-length: ${length}\r\n\r\nxxx`);
-    expect(await connection.closed).toContain("TOO_LARGE");
+    expect(await connection.closed).toContain("REQUEST_TOO_LARGE");
   });
 
   test("in chunks is refused once it is, and its sender reads why though it goes on sending", async () => {
@@ -59,7 +59,7 @@ describe("a body that is too large", () => {
     const text = await connection.closed;
     clearInterval(sending);
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
-    expect(text).toContain("TOO_LARGE");
+    expect(text).toContain("REQUEST_TOO_LARGE");
     await until(isClean);
   });
 
@@ -80,7 +80,7 @@ describe("a body that is too large", () => {
         headers: { "content-type": "application/json" },
         body: "x".repeat(BODY_MAX * 5),
       });
-      expect(answer).toMatchObject({ status: 413, json: { code: "TOO_LARGE" } });
+      expect(answer).toMatchObject({ status: 413, json: { code: "REQUEST_TOO_LARGE" } });
     }
   });
 });
