@@ -78,7 +78,7 @@ describe("a body that is too large", () => {
     for (let round = 0; round < 10; round++) {
       const answer = await call(serving, "/v1/submit", {
         headers: { "content-type": "application/json" },
-        body: "x".repeat(BODY_MAX * 5),
+        body: "x".repeat(10_000_000),
       });
       expect(answer).toMatchObject({ status: 413, json: { code: "TOO_LARGE" } });
     }
@@ -156,6 +156,14 @@ test("a reader that never takes its answer loses its connection, and holds nothi
   expect(open).toBeGreaterThan(0);
   await until(isClean, 20_000);
   connection.socket.destroy();
+});
+
+test("streams that wait behind each other on one connection end with it", async () => {
+  const connection = await raw(serving);
+  connection.write("GET /v1/frames?follow=true HTTP/1.1\r\nhost: x\r\n\r\n".repeat(3));
+  await until(() => serving.service.metrics().streams.open === 3);
+  connection.socket.destroy();
+  await until(isClean);
 });
 
 test("a well-behaved client loses nothing and keeps its pace while others misbehave", {
