@@ -74,6 +74,17 @@ describe("a body that is too large", () => {
     expect((await padded(BODY_MAX + 1)).status).toBe(413);
   });
 
+  test("a client that sends everything before it reads sees the answer too", async () => {
+    const connection = await raw(serving);
+    connection.socket.pause();
+    connection.write(`${HEAD}content-length: 8000000\r\n\r\n`);
+    for (let sent = 0; sent < 8_000_000; sent += 100_000) {
+      await new Promise((resolve) => connection.socket.write("x".repeat(100_000), resolve));
+    }
+    connection.socket.resume();
+    expect(await connection.closed).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
   test("a client of node:http sees the answer, not a reset connection", async () => {
     for (let round = 0; round < 10; round++) {
       const answer = await call(serving, "/v1/submit", {
