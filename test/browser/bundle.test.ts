@@ -1,4 +1,4 @@
-/** What the browser entry drags in: no module of Node, no native package, three small libraries. */
+/** What the browser entry drags in: no module of Node, no native package, a few small libraries. */
 import { expect, test } from "vitest";
 import { bundleForBrowser } from "./bundle.ts";
 
