@@ -9,9 +9,18 @@ export {
   type ReplayReport,
 } from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
-export type { CommandBatch } from "./engine/command-batch.ts";
+export type { BytesOptions, CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
-export type { Engine, EngineOf, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
+export type {
+  EncodedFramesOptions,
+  Engine,
+  EngineOf,
+  ExecutedRead,
+  FramesOptions,
+  ReceiptOptions,
+  SourcePosition,
+  Submission,
+} from "./engine/engine.ts";
 export type { Diagnostic } from "./engine/executor.ts";
 export type { FrameDifference } from "./engine/frame-difference.ts";
 export type { Frame } from "./engine/frames.ts";
@@ -23,13 +32,17 @@ export { type SealedOptions, sealedDomain } from "./engine/sealed-domain.ts";
 export type { ListOptions, Range, Source, Tx, View } from "./engine/view.ts";
 export {
   AdmissionError,
+  type BatchReceipt,
+  type BatchReceipts,
   DeterminismError,
   EngineFault,
   HistoryError,
   OperationalError,
   SchemaError,
+  ServiceError,
   StateVecError,
   UsageError,
 } from "./errors.ts";
 export type { History, HistoryInfo, TearReport } from "./history/history.ts";
 export { memoryHistory } from "./history/memory.ts";
+export type { UnknownFields } from "./proto/message-decoder.ts";

@@ -3,11 +3,15 @@
  *
  * Responsible for: their types, and making them from frames. Not responsible for: when they are handed out (pipeline.ts).
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type protobuf from "protobufjs/minimal.js";
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
+import { FrameEncoder } from "../proto/frame-encoder.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
-import type { DurableFrame } from "./durable-frames.ts";
+import type { DurableFrame, FramePlace } from "./durable-frames.ts";
+import type { RawFrame } from "./frames.ts";
 
 /** A position in a history; the digest is hex. */
 export interface Frontier {
@@ -76,10 +80,13 @@ interface Event {
 const NO_EVENTS: readonly Event[] = Object.freeze([]);
 const COMMITTED_SILENTLY: Answer = Object.freeze({ outcome: "committed", events: NO_EVENTS });
 
+type Writer = protobuf.Writer;
+
 /** Reads answers out of frames. */
 export class AnswerReader {
   private readonly binding: Binding;
   private readonly decoder: FrameDecoder;
+  private encoder: FrameEncoder | undefined;
 
   constructor(binding: Binding) {
     this.binding = binding;
@@ -89,6 +96,28 @@ export class AnswerReader {
   /** The receipt of a command whose frame has become durable. */
   receiptOf(frame: DurableFrame): AnyReceipt {
     return receiptOf(this.answerOf(frame), frame.seq, frame.digest, false);
+  }
+
+  /** The receipt of a command whose source seq was used before, from the original frame. */
+  duplicateOf({ seq, body, digest }: RawFrame): AnyReceipt {
+    return receiptOf(this.ofBody(body), seq, bytesToHex(digest), true);
+  }
+
+  /** `receiptOf` as the fields of a message of `statevec.v1`. */
+  write(place: FramePlace, writer: Writer): void {
+    const { bytes, end, eventsAt } = place;
+    const digest = bytes.subarray(end, end + abi.DIGEST_BYTES);
+    this.protobuf.writeReceipt(writer, place, digest, false, eventsAt);
+  }
+
+  /** `duplicateOf` as a message of `statevec.v1`. */
+  bytesOfDuplicate({ body, digest }: RawFrame): Uint8Array {
+    return this.protobuf.receipt(body, digest, true);
+  }
+
+  private get protobuf(): FrameEncoder {
+    this.encoder ??= new FrameEncoder(this.binding.model);
+    return this.encoder;
   }
 
   private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {
@@ -110,7 +139,7 @@ export class AnswerReader {
   }
 
   /** Of a frame of a command, from its body. */
-  ofBody(body: Uint8Array): Answer {
+  private ofBody(body: Uint8Array): Answer {
     const frame = this.decoder.decode(body);
     if (frame.type !== "command" || frame.outcome === "committed") {
       return { outcome: "committed", events: frame.type === "command" ? frame.events : NO_EVENTS };
@@ -121,7 +150,7 @@ export class AnswerReader {
 }
 
 /** A receipt: an answer with its place in the history. */
-export function receiptOf(answer: Answer, seq: bigint, digest: string, duplicate: boolean): AnyReceipt {
+function receiptOf(answer: Answer, seq: bigint, digest: string, duplicate: boolean): AnyReceipt {
   if (answer.outcome === "committed") {
     return { seq, digest, duplicate, outcome: "committed", events: answer.events } as AnyReceipt;
   }
