@@ -141,19 +141,30 @@ export class Remote implements Carrier<AnyReceipt> {
     return { seq, digest: bytesToHex(digest) };
   }
 
-  /** Frames as they come; a connection that ends is made anew behind the last frame. */
+  /** Frames as they come; a stream that ends before its last frame is made anew behind the one that came last. */
   async *frames(
     options: RemoteFramesOptions,
     signal: AbortSignal,
-    { newBackoff, onRetry }: Retries,
+    retries: Retries,
   ): AsyncGenerator<Frame, void> {
+    const { newBackoff, onRetry } = retries;
+    const { from = 1n, to, follow = false } = options;
     const backoff = newBackoff();
-    let next = options.from ?? 1n;
-    while (!signal.aborted) {
+    let next = from;
+    // Without it the end of a stream could not be told from that of a service that drains.
+    let last = to;
+    let knowsLast = follow;
+    while (!signal.aborted && (last === undefined || next <= last)) {
       try {
+        if (!knowsLast) {
+          const { seq } = await this.frontier(signal);
+          if (last === undefined || last > seq) last = seq;
+          knowsLast = true;
+          continue;
+        }
         const query = new URLSearchParams({ from: String(next) });
-        if (options.to !== undefined) query.append("to", String(options.to));
-        if (options.follow === true) query.append("follow", "true");
+        if (last !== undefined) query.append("to", String(last));
+        if (follow) query.append("follow", "true");
         const body = await this.#http.stream(`/v1/frames?${query}`, signal);
         for await (const bytes of cutMessages(body)) {
           const frame = readAnswer(() => this.#decoder.frame(bytes) as Frame);
@@ -161,7 +172,8 @@ export class Remote implements Carrier<AnyReceipt> {
           yield frame;
           next = frame.seq + 1n;
         }
-        if (options.follow !== true || (options.to !== undefined && next > options.to)) return;
+        if (last === undefined || next <= last)
+          throw new ServiceError("DRAINING", `the stream ended before frame ${next}`);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof StateVecError && !mayHelpLater(error)) throw error;
