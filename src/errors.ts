@@ -8,10 +8,39 @@
  * what was expected and what to do; I3 a code, once released, keeps its meaning.
  */
 
+/** The receipts that an error carries: a `Receipts` or an array of `Receipt`, of whatever schema. */
+export interface BatchReceipts extends Iterable<BatchReceipt> {
+  readonly length: number;
+  at(index: number): BatchReceipt | undefined;
+}
+
+/** A `Receipt` of any schema. */
+export interface BatchReceipt {
+  readonly seq: bigint;
+  readonly digest: string;
+  readonly duplicate: boolean;
+  readonly outcome: "committed" | "rejected" | "faulted";
+  readonly events: readonly { readonly name: string; readonly values: unknown }[];
+  readonly code?: string;
+  readonly detail?: unknown;
+}
+
+/** How far `submitMany` or `submitBatch` came before an error ended it. */
+export interface BatchProgress {
+  /** Position of the command that the error is about; those behind it were not looked at. */
+  readonly index?: number | undefined;
+  /** Of the commands before it: they are executed and durable. */
+  readonly receipts?: BatchReceipts | undefined;
+}
+
 /** What all errors of the engine have in common. `instanceof StateVecError` tells them from all others. */
-export abstract class StateVecError extends Error {
+export abstract class StateVecError extends Error implements BatchProgress {
   /** One of the documented codes of the class. */
   abstract readonly code: string;
+  /** From `submitMany` and `submitBatch`: position of the command that ended them; those behind it were not looked at. */
+  declare readonly index?: number;
+  /** From `submitMany` and `submitBatch`: the receipts of the commands before it, which are executed and durable. */
+  declare readonly receipts?: BatchReceipts;
 }
 
 /** Copies the details that are there, so that an absent one is no property at all. */
@@ -64,10 +93,16 @@ export class UsageError extends StateVecError {
   /** The argument at fault: `options.expect.digest`. */
   readonly argument: string;
 
-  constructor(argument: string, message: string, code: UsageErrorCode = "BAD_ARGUMENT") {
+  constructor(
+    argument: string,
+    message: string,
+    code: UsageErrorCode = "BAD_ARGUMENT",
+    progress: BatchProgress = {},
+  ) {
     super(`${argument}: ${message}`);
     this.argument = argument;
     this.code = code;
+    assign(this, progress);
   }
 }
 
@@ -93,13 +128,11 @@ export type AdmissionErrorCode =
   | "SOURCES_FULL"
   | "CLOSED";
 
-export interface AdmissionDetails {
+export interface AdmissionDetails extends BatchProgress {
   /** GAP: the source seq that would have been taken. */
   readonly expected?: bigint | undefined;
   /** MALFORMED: the field at fault; absent when the payload as a whole is. */
   readonly field?: string | undefined;
-  /** `submitMany`: position of the command that was turned away; those before it were admitted. */
-  readonly index?: number | undefined;
   /** DUPLICATE: the last source seq that the engine has seen of this source. */
   readonly lastSeq?: bigint | undefined;
   readonly cause?: unknown;
@@ -111,7 +144,6 @@ export class AdmissionError extends StateVecError implements AdmissionDetails {
   readonly code: AdmissionErrorCode;
   declare readonly expected?: bigint;
   declare readonly field?: string;
-  declare readonly index?: number;
   declare readonly lastSeq?: bigint;
 
   constructor(code: AdmissionErrorCode, message: string, details: AdmissionDetails = {}) {
@@ -208,7 +240,7 @@ export type OperationalErrorCode =
   | "IO"
   | "CLOSED";
 
-export interface OperationalDetails {
+export interface OperationalDetails extends BatchProgress {
   /** The source of the command whose outcome is unknown. */
   readonly source?: { readonly client: bigint; readonly stream: number; readonly seq: bigint } | undefined;
   /** File or other unit of storage. */
@@ -248,10 +280,11 @@ export class DeterminismError extends StateVecError {
   /** The function that was called: `Date.now`. */
   readonly called: string;
 
-  constructor(code: DeterminismErrorCode, called: string, message: string) {
+  constructor(code: DeterminismErrorCode, called: string, message: string, progress: BatchProgress = {}) {
     super(`${code}: ${called}: ${message}`);
     this.code = code;
     this.called = called;
+    assign(this, progress);
   }
 }
 
@@ -284,9 +317,16 @@ export class EngineFault extends StateVecError {
   readonly code: EngineFaultCode;
   readonly report: EngineFaultReport;
 
-  constructor(code: EngineFaultCode, message: string, report: EngineFaultReport, cause?: unknown) {
+  constructor(
+    code: EngineFaultCode,
+    message: string,
+    report: EngineFaultReport,
+    cause?: unknown,
+    progress: BatchProgress = {},
+  ) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.report = report;
+    assign(this, progress);
   }
 }

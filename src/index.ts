@@ -9,9 +9,16 @@ export {
   type ReplayReport,
 } from "./engine/audit.ts";
 export type { Clock } from "./engine/clock.ts";
-export type { CommandBatch } from "./engine/command-batch.ts";
+export type { BytesOptions, CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
-export type { Engine, EngineOf, ExecutedRead, FramesOptions, Submission } from "./engine/engine.ts";
+export type {
+  Engine,
+  EngineOf,
+  ExecutedRead,
+  FramesOptions,
+  SourcePosition,
+  Submission,
+} from "./engine/engine.ts";
 export type { Diagnostic } from "./engine/executor.ts";
 export type { FrameDifference } from "./engine/frame-difference.ts";
 export type { Frame } from "./engine/frames.ts";
@@ -23,6 +30,8 @@ export { type SealedOptions, sealedDomain } from "./engine/sealed-domain.ts";
 export type { ListOptions, Range, Source, Tx, View } from "./engine/view.ts";
 export {
   AdmissionError,
+  type BatchReceipt,
+  type BatchReceipts,
   DeterminismError,
   EngineFault,
   HistoryError,
@@ -33,3 +42,4 @@ export {
 } from "./errors.ts";
 export type { History, HistoryInfo, TearReport } from "./history/history.ts";
 export { memoryHistory } from "./history/memory.ts";
+export type { UnknownFields } from "./proto/message-decoder.ts";

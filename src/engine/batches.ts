@@ -4,13 +4,15 @@
  * Responsible for: `submitMany`, `submitBatch`; turns for the event loop, waiting for room, duplicates in between.
  * Not responsible for: the bytes of a batch (command-batch.ts), receipts (receipts.ts).
  *
- * Invariants: I1 the commands before one that is refused are durable when its error is thrown, those behind it were not
- * looked at.
+ * Invariants: I1 the commands before one that is refused are durable when its error is thrown, which carries their
+ * receipts; those behind it were not looked at.
  */
 import { BATCH_DONE, BATCH_FULL, BATCH_REFUSED } from "../../assembly/abi.ts";
-import { AdmissionError, UsageError } from "../errors.ts";
+import { type BatchReceipts, UsageError } from "../errors.ts";
+import { inBatch } from "./batch-error.ts";
 import { readClock } from "./clock.ts";
 import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
+import type { RawFrame } from "./frames.ts";
 import type { Inside } from "./inside.ts";
 import { PendingMany } from "./pending.ts";
 import type { AnyReceipt } from "./receipt.ts";
@@ -27,9 +29,17 @@ export interface AnySubmission {
 /** Commands that run before the event loop gets a turn. */
 const AT_ONCE = 4096;
 
-/** What ended a batch before its end. */
-interface Stopped {
+/** What ended a batch before its end: the error of the command behind the last receipt. */
+export interface Stopped {
   readonly error: unknown;
+}
+
+/** What came of a batch. */
+export interface BatchAnswer {
+  /** Of its first commands. */
+  readonly receipts: ReceiptList;
+  /** Absent: of all. */
+  readonly stopped: Stopped | undefined;
 }
 
 /** What came of a part of a batch. */
@@ -59,38 +69,49 @@ export class Batches {
     for (let done = 0; done < commands.length && stopped === undefined; done += batch.length) {
       batch.clear();
       const unencoded = encodeSome(batch, commands, done);
-      stopped = (await this.run(batch, many, done)) ?? unencoded;
+      stopped = (await this.run(batch, many)) ?? unencoded;
     }
-    return [...(await this.settled(many, stopped))];
+    const answer = await this.settled(many, stopped);
+    const receipts = [...answer.receipts];
+    throwWhatStopped(answer.stopped, receipts);
+    return receipts;
   }
 
-  /** @param batch what `newBatch` of this engine made */
   async submit(batch: CommandBatch): Promise<Receipts> {
+    const { receipts, stopped } = await this.answer(batch);
+    throwWhatStopped(stopped, receipts);
+    return receipts;
+  }
+
+  /**
+   * As `submit`, with what stopped the batch beside the receipts.
+   * @param batch what `newBatch` of this engine made
+   * @throws {UsageError} it is none
+   */
+  async answer(batch: CommandBatch): Promise<BatchAnswer> {
     if (!(batch instanceof EncodedCommands) || !batch.isOf(this.inside.executor.binding))
       throw new UsageError("batch", "expected one that newBatch of this engine made");
     const many = new PendingMany(new ReceiptList(this.inside.answers));
     batch.take();
     try {
-      const stopped = await this.run(batch, many, 0);
+      const stopped = await this.run(batch, many);
       return await this.settled(many, stopped);
     } finally {
       batch.release();
     }
   }
 
-  /** Waits until all of many is durable. @throws what the history failed with, or what stopped the batch */
-  private async settled(many: PendingMany, stopped: Stopped | undefined): Promise<ReceiptList> {
+  /** Waits until all of many is durable, or the history has failed: then what is behind the durable part is unknown. */
+  private async settled(many: PendingMany, stopped: Stopped | undefined): Promise<BatchAnswer> {
     await this.inside.pipeline.reached().catch(() => {});
-    if (many.failure !== undefined) throw many.failure;
-    if (stopped !== undefined) throw stopped.error;
-    return many.receipts;
+    const { receipts, failure } = many;
+    if (failure === undefined) return { receipts, stopped };
+    receipts.endAtMissing();
+    return { receipts, stopped: { error: failure } };
   }
 
-  /**
-   * Runs the commands of a batch, up to one that is refused.
-   * @param first position of the batch's first command, for the error
-   */
-  private async run(batch: EncodedCommands, many: PendingMany, first: number): Promise<Stopped | undefined> {
+  /** Runs the commands of a batch, up to one that is refused. */
+  private async run(batch: EncodedCommands, many: PendingMany): Promise<Stopped | undefined> {
     let index = 0;
     try {
       while (index < batch.length) {
@@ -106,7 +127,7 @@ export class Batches {
       }
       return undefined;
     } catch (error) {
-      return { error: at(error, first + index) };
+      return { error };
     }
   }
 
@@ -134,11 +155,11 @@ export class Batches {
     while (!this.inside.pipeline.hasRoom()) await this.inside.pipeline.reached();
   }
 
-  /** What the refused command of a batch comes to, if it is a duplicate. @throws {AdmissionError} it is none */
-  private duplicateAt(batch: EncodedCommands, index: number): Promise<AnyReceipt> {
+  /** The original of the refused command of a batch, if it is a duplicate. @throws {AdmissionError} it is none */
+  private duplicateAt(batch: EncodedCommands, index: number): Promise<RawFrame> {
     const code = this.inside.executor.admit();
     const payload = () => batch.payloadAt(index);
-    return this.inside.refusals.answer(code, batch.commandAt(index), batch.sourceAt(index), payload);
+    return this.inside.refusals.original(code, batch.commandAt(index), batch.sourceAt(index), payload);
   }
 }
 
@@ -158,24 +179,14 @@ function encodeSome(
       }
       batch.add(one.name, one.payload, { source: one.source });
     } catch (error) {
-      return { error: at(error, position) };
+      return { error };
     }
   }
   return undefined;
 }
 
-/** The same error, naming the position of its command. */
-function at(error: unknown, index: number): unknown {
-  if (!(error instanceof AdmissionError)) return error;
-  const { expected, field, lastSeq } = error;
-  const text = error.message.slice(error.code.length + 2);
-  return new AdmissionError(error.code, `command ${index}: ${text}`, {
-    expected,
-    field,
-    lastSeq,
-    index,
-    cause: error,
-  });
+function throwWhatStopped(stopped: Stopped | undefined, receipts: BatchReceipts): void {
+  if (stopped !== undefined) throw inBatch(stopped.error, { index: receipts.length, receipts });
 }
 
 /** Lets timers and input have a turn. */

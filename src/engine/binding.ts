@@ -3,6 +3,7 @@
  *
  * Responsible for: finding all of it once, so that an operation costs one Map look-up. Not responsible for: operations.
  */
+import { MessageDecoder } from "../proto/message-decoder.ts";
 import { compileCodecs, type GroupCodec, type RecordCodec } from "../schema/codec.ts";
 import { definitionsOf, modelOf } from "../schema/define-schema.ts";
 import type { AnyRecord, Schema } from "../schema/index.ts";
@@ -62,6 +63,11 @@ export interface BoundMessage {
   readonly codec: GroupCodec;
 }
 
+/** A command: also read from protobuf. */
+export interface BoundCommand extends BoundMessage {
+  readonly decoder: MessageDecoder;
+}
+
 /** Everything an executor needs to know of a schema. */
 export interface Binding {
   readonly model: SchemaModel;
@@ -72,7 +78,7 @@ export interface Binding {
   readonly events: ReadonlyMap<unknown, BoundMessage>;
   readonly eventsByNumber: ReadonlyMap<number, BoundMessage>;
   readonly rejects: ReadonlyMap<unknown, BoundMessage>;
-  readonly commands: ReadonlyMap<string, BoundMessage>;
+  readonly commands: ReadonlyMap<string, BoundCommand>;
   readonly commandsByNumber: ReadonlyMap<number, BoundMessage>;
 }
 
@@ -152,7 +158,9 @@ export function bindSchema(schema: Schema): Binding {
   const rejects = definitions.rejects.map(
     (one) => [one.definition, message(codecs.rejects[one.position]!, one)] as const,
   );
-  const commands = definitions.commands.map((one) => message(codecs.commands[one.position]!, one));
+  const commands = definitions.commands.map((one): BoundCommand => {
+    return { ...message(codecs.commands[one.position]!, one), decoder: new MessageDecoder(one.fields) };
+  });
   return {
     model,
     kinds,

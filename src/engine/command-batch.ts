@@ -6,13 +6,21 @@
  */
 import * as abi from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
+import type { UnknownFields } from "../proto/message-decoder.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
-import type { Binding, BoundMessage } from "./binding.ts";
+import type { Binding, BoundCommand, BoundMessage } from "./binding.ts";
 import { envelopeBytes, envelopeSource, writeEnvelopeHeader } from "./envelope.ts";
-import { encodePayload } from "./payload.ts";
+import { decodePayload, encodePayload } from "./payload.ts";
 import { ownSource } from "./source.ts";
 import type { Source } from "./view.ts";
+
+/** Options of a command that comes as protobuf. */
+export interface BytesOptions {
+  readonly source?: Source | undefined;
+  /** What becomes of fields that the schema does not have; "refuse" when left out. */
+  readonly unknownFields?: UnknownFields | undefined;
+}
 
 /** Commands to be executed in order, each with a frame of its own: not a transaction. Filled once, submitted once. */
 export interface CommandBatch<P extends SchemaParts = SchemaParts> {
@@ -29,6 +37,14 @@ export interface CommandBatch<P extends SchemaParts = SchemaParts> {
     payload: P["commands"][K][typeof TAKES],
     options?: { readonly source?: Source | undefined },
   ): void;
+  /**
+   * As `add`, from protobuf: decodes the command's message of the domain's `.proto` straight into the batch. The bytes are
+   * not looked at after the call.
+   *
+   * @throws {AdmissionError} MALFORMED: the bytes are no such message; the batch is as before
+   * @throws {UsageError} no such command, or no such source
+   */
+  addBytes(name: keyof P["commands"] & string, bytes: Uint8Array, options?: BytesOptions): void;
   /** Empties it, to be filled again; not while it is being submitted. */
   clear(): void;
 }
@@ -43,6 +59,8 @@ export class EncodedCommands implements CommandBatch {
   private view = new DataView(this.buffer.buffer);
   /** Set while the engine reads it. */
   private submitted = false;
+  /** Set while a payload is written behind the last envelope: its getters are the caller's code. */
+  private encoding = false;
 
   constructor(binding: Binding) {
     this.binding = binding;
@@ -62,16 +80,56 @@ export class EncodedCommands implements CommandBatch {
 
   /** As `add`, with a reference time, and a source that is the engine's own. */
   append(name: string, payload: unknown, source: Source | undefined, timeNs: bigint): void {
+    const command = this.roomFor(name);
+    const from = this.end + abi.COMMAND_PAYLOAD;
+    let payloadEnd: number;
+    this.encoding = true;
+    try {
+      payloadEnd = encodePayload(command, payload, this.buffer, from);
+    } finally {
+      this.encoding = false;
+    }
+    this.close(command, payloadEnd - from, source, timeNs);
+  }
+
+  addBytes(name: string, bytes: Uint8Array, options?: BytesOptions): void {
+    this.appendBytes(name, bytes, options?.unknownFields, ownSource(options?.source), 0n);
+  }
+
+  /** As `append`, from the command's protobuf message. */
+  appendBytes(
+    name: string,
+    bytes: Uint8Array,
+    unknownFields: UnknownFields | undefined,
+    source: Source | undefined,
+    timeNs: bigint,
+  ): void {
+    const command = this.roomFor(name);
+    const from = this.end + abi.COMMAND_PAYLOAD;
+    const payloadEnd = decodePayload(command, bytes, unknownFields, this.buffer, this.view, from);
+    this.close(command, payloadEnd - from, source, timeNs);
+  }
+
+  /** A command by its name, with room for its largest envelope behind the last. */
+  private roomFor(name: string): BoundCommand {
     this.checkFree();
     const command = this.binding.commands.get(name);
     if (command === undefined) throw unknownCommand(this.binding, name);
-    const at = this.end;
     this.reserve(envelopeBytes(command.codec.sizeMax));
-    const from = at + abi.COMMAND_PAYLOAD;
-    const payloadEnd = encodePayload(command, payload, this.buffer, from);
-    writeEnvelopeHeader(this.view, at, command.number, payloadEnd - from, timeNs, source);
+    return command;
+  }
+
+  /** Makes an envelope of the payload that was written behind the last one. */
+  private close(
+    command: BoundCommand,
+    payloadBytes: number,
+    source: Source | undefined,
+    timeNs: bigint,
+  ): void {
+    const at = this.end;
+    writeEnvelopeHeader(this.view, at, command.number, payloadBytes, timeNs, source);
     this.offsets.push(at);
-    this.end = at + envelopeBytes(payloadEnd - from);
+    this.end = at + envelopeBytes(payloadBytes);
   }
 
   clear(): void {
@@ -126,6 +184,8 @@ export class EncodedCommands implements CommandBatch {
 
   private checkFree(): void {
     if (this.submitted) throw new UsageError("batch", "it is being submitted; fill another one");
+    if (this.encoding)
+      throw new UsageError("payload", "a getter of it uses the batch; read it first, then add");
   }
 
   private reserve(bytes: number): void {

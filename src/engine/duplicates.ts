@@ -8,7 +8,7 @@ import { readHeader } from "../history/frame.ts";
 import type { ClaimedHistory } from "../history/history.ts";
 import { type RawFrame, readFrame } from "./frames.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { type AnswerReader, type AnyReceipt, receiptOf } from "./receipt.ts";
+import type { AnswerReader, AnyReceipt } from "./receipt.ts";
 import type { Source } from "./view.ts";
 
 /** How many frames of a source are walked back at the most. */
@@ -31,20 +31,30 @@ export class Duplicates {
     this.answers = answers;
   }
 
-  /**
-   * The receipt of a source seq.
-   *
-   * @param lastSeq the last seq of its source, in frame `lastFrame`
-   * @param command what was submitted; absent: whatever it was
-   * @throws {AdmissionError} CONFLICT: it was another command; DUPLICATE: its frame is out of reach
-   * @throws {OperationalError} OUTCOME_UNKNOWN, FENCED: it was not durable yet, and the history failed
-   */
+  /** The receipt of a source seq. @throws as `frameOf` */
   async answer(
     source: Source,
     lastSeq: bigint,
     lastFrame: bigint,
     command: Command | undefined,
   ): Promise<AnyReceipt> {
+    return this.answers.duplicateOf(await this.frameOf(source, lastSeq, lastFrame, command));
+  }
+
+  /**
+   * The durable frame of a source seq; its bytes stay as they are.
+   *
+   * @param lastSeq the last seq of its source, in frame `lastFrame`
+   * @param command what was submitted; absent: whatever it was
+   * @throws {AdmissionError} CONFLICT: it was another command; DUPLICATE: its frame is out of reach
+   * @throws {OperationalError} OUTCOME_UNKNOWN, FENCED: it was not durable yet, and the history failed
+   */
+  async frameOf(
+    source: Source,
+    lastSeq: bigint,
+    lastFrame: bigint,
+    command: Command | undefined,
+  ): Promise<RawFrame> {
     if (lastFrame > this.pipeline.frontierSeq) await this.durable(source);
     const frame = await this.find(source, lastSeq, lastFrame);
     const header = readHeader(frame.body);
@@ -56,8 +66,8 @@ export class Duplicates {
         { lastSeq },
       );
     }
-    const digest = Array.from(frame.digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return receiptOf(this.answers.ofBody(frame.body), header.seq, digest, true);
+    // What the history has read is a large piece, of which this is a small part.
+    return { ...frame, body: frame.body.slice(), digest: frame.digest.slice() };
   }
 
   /** Waits for the original, which is on its way: what becomes of it is unknown if the history fails. */

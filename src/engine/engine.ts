@@ -7,7 +7,7 @@
  */
 import { RESULT_A, RESULT_B } from "../../assembly/abi.ts";
 import { UsageError } from "../errors.ts";
-import type { ClaimedHistory, History, TearReport } from "../history/history.ts";
+import type { ClaimedHistory, FrameBatch, History, TearReport } from "../history/history.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { TAKES } from "../schema/phantom.ts";
 import type { FrameSealer } from "../wasm.ts";
@@ -19,13 +19,13 @@ import {
   type ReplayReport,
   replayFrames,
 } from "./audit.ts";
-import { type AnySubmission, Batches } from "./batches.ts";
+import { type AnySubmission, type BatchAnswer, Batches } from "./batches.ts";
 import { type Clock, readClock } from "./clock.ts";
-import { type CommandBatch, EncodedCommands } from "./command-batch.ts";
+import { type BytesOptions, type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
-import { type Frame, frameStream } from "./frames.ts";
+import { decodedFrames, durableBatches, type Frame, type OpenFrames, type RawFrame } from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
@@ -45,6 +45,14 @@ export type Submission<P extends SchemaParts> = {
   };
 }[keyof P["commands"] & string];
 
+/** Where a source stands. */
+export interface SourcePosition {
+  /** The last seq that it has used. */
+  readonly seq: bigint;
+  /** The frame of that command. */
+  readonly frame: bigint;
+}
+
 /** An answer that may still be lost: its frontier is executed, not durable. */
 export interface ExecutedRead<T> {
   readonly value: T;
@@ -57,8 +65,12 @@ export interface ExecutedRead<T> {
 export interface FramesOptions {
   /** First seq; 1 when left out. */
   readonly from?: bigint | undefined;
-  /** Last seq; the durable frontier at the time of the call when left out. */
+  /** Last seq; the durable frontier at the time of the call when left out, with `follow` none. */
   readonly to?: bigint | undefined;
+  /** Goes on with frames as they become durable, until `to`, until the signal aborts, or until the engine closes. */
+  readonly follow?: boolean | undefined;
+  /** Ends the frames, without an error. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An open engine. One process, one writer, one history. */
@@ -88,11 +100,29 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
     options?: { readonly source?: Source | undefined },
   ): Promise<Receipt<P>>;
   /**
+   * As `submit`, from protobuf: decodes the command's message of the domain's `.proto` (`npx statevec proto`) straight to
+   * its canonical payload. The bytes are not looked at after the call.
+   *
+   * @param bytes one message, with the presence rules of docs/reference/protobuf.md
+   * @param options.source as of `submit`
+   * @param options.unknownFields what becomes of fields that the schema does not have; "refuse" when left out
+   * @returns the receipt, whatever the outcome
+   * @throws {AdmissionError} as `submit`; MALFORMED names the field, what was found and what was expected
+   * @example await engine.submitBytes("PlaceOrder", request.body, { source })
+   */
+  submitBytes(
+    name: keyof P["commands"] & string,
+    bytes: Uint8Array,
+    options?: BytesOptions,
+  ): Promise<Receipt<P>>;
+  /**
    * Executes commands in order, each with a frame of its own: not a transaction. Waits where `submit` would be BUSY.
    *
    * @returns the receipts in order, once all are durable
    * @throws {AdmissionError} the first command turned away, `index` its position; those before it are executed and
-   *   durable by then, those after it not looked at
+   *   durable by then, and `receipts` are theirs; those after it were not looked at
+   * @throws {DeterminismError} a handler did what can not be repeated; `index` and `receipts` likewise
+   * @throws {OperationalError} `index` and `receipts` likewise; OUTCOME_UNKNOWN and FENCED: from `index` on nothing is known
    */
   submitMany(commands: readonly Submission<P>[]): Promise<readonly Receipt<P>[]>;
   /** An empty batch, to be filled and handed to `submitBatch`. */
@@ -103,11 +133,18 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    *
    * @param batch of this engine; not to be changed until the promise has settled
    * @returns the receipts in order, once all are durable
-   * @throws {AdmissionError} as `submitMany`
+   * @throws as `submitMany`, with `index` and `receipts`
    */
   submitBatch(batch: CommandBatch<P>): Promise<Receipts<P>>;
   /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
   receipt(source: Source): Promise<Receipt<P> | undefined>;
+  /**
+   * Where a source stands: the last seq that it has used, and its frame, which may not be durable yet.
+   *
+   * @returns `undefined`: the engine knows no such source, so its next seq is 1
+   * @throws {UsageError} such a source can not be
+   */
+  sourcePosition(client: bigint, stream: number): SourcePosition | undefined;
   /**
    * Forgets a source, so that it takes no place; a retire frame records it.
    * @throws {UsageError} the source is not known
@@ -118,7 +155,13 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
   read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T>;
   /** The same at once: its answer may be lost in a crash while `speculative`. */
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T>;
-  /** Durable frames in order, decoded, read as the consumer asks for them. */
+  /**
+   * Durable frames in order, decoded, read as the consumer asks for them.
+   *
+   * @throws {OperationalError} from the iterator, with `follow`: the history failed, and all that is durable was handed out;
+   *   {EngineFault} likewise
+   * @example for await (const frame of engine.frames({ from: seq + 1n, follow: true, signal })) await store(frame);
+   */
   frames(options?: FramesOptions): AsyncIterable<Frame>;
 
   /** Runs every durable command again in a fresh core, without comparing. */
@@ -153,6 +196,7 @@ export class OpenEngine implements Engine {
   private readonly standing: Standing;
   private readonly batches: Batches;
   private readonly submissions: Submissions;
+  private readonly openFrames: OpenFrames;
   private closing: Promise<void> | undefined;
 
   constructor(parts: EngineParts, pipeline: Pipeline) {
@@ -162,12 +206,13 @@ export class OpenEngine implements Engine {
     this.answers = new AnswerReader(parts.executor.binding);
     this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
     this.standing = new Standing(pipeline);
-    const refusals = new Refusals(parts.executor, this.duplicates);
+    const refusals = new Refusals(parts.executor, this.duplicates, this.answers);
     const { executor, clock } = parts;
     const { standing, answers } = this;
     const inside = { executor, clock, pipeline, standing, refusals, answers };
     this.batches = new Batches(inside);
     this.submissions = new Submissions(inside);
+    this.openFrames = { history: parts.history, pipeline, standing };
     this.historyId = Array.from(parts.history.historyId, (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );
@@ -193,6 +238,15 @@ export class OpenEngine implements Engine {
     }
   }
 
+  submitBytes(name: string, bytes: Uint8Array, options?: BytesOptions): Promise<AnyReceipt> {
+    refuseInHandler();
+    try {
+      return this.submissions.takeBytes(name, bytes, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   submitMany(commands: readonly AnySubmission[]): Promise<readonly AnyReceipt[]> {
     refuseInHandler();
     this.submissions.run();
@@ -209,6 +263,13 @@ export class OpenEngine implements Engine {
     return this.batches.submit(batch);
   }
 
+  /** As `submitBatch`, with what stopped the batch beside the receipts. Not of the public interface: for services. */
+  answerBatch(batch: CommandBatch): Promise<BatchAnswer> {
+    refuseInHandler();
+    this.submissions.run();
+    return this.batches.answer(batch);
+  }
+
   receipt(source: Source): Promise<AnyReceipt | undefined> {
     refuseInHandler();
     this.submissions.run();
@@ -216,14 +277,31 @@ export class OpenEngine implements Engine {
   }
 
   private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
+    const original = await this.originalOf(source);
+    return original && this.answers.duplicateOf(original);
+  }
+
+  /** The durable frame of a source seq that was used before. @throws as `receipt` */
+  async originalOf(source: Source): Promise<RawFrame | undefined> {
     this.standing.check();
     checkSource(source);
+    const last = this.positionOf(source.client, source.stream);
+    if (last === undefined || source.seq > last.seq) return undefined;
+    return this.duplicates.frameOf(source, last.seq, last.frame, undefined);
+  }
+
+  sourcePosition(client: bigint, stream: number): SourcePosition | undefined {
+    refuseInHandler();
+    this.submissions.run();
+    this.standing.check();
+    checkSource({ client, stream, seq: 1n });
+    return this.positionOf(client, stream);
+  }
+
+  private positionOf(client: bigint, stream: number): SourcePosition | undefined {
     const { core } = this.executor;
-    if (core.exports.sourcePosition(source.client, source.stream) === 0) return undefined;
-    const lastSeq = core.resultLong(RESULT_A);
-    const lastFrame = core.resultLong(RESULT_B);
-    if (source.seq > lastSeq) return undefined;
-    return this.duplicates.answer(source, lastSeq, lastFrame, undefined);
+    if (core.exports.sourcePosition(client, stream) === 0) return undefined;
+    return { seq: core.resultLong(RESULT_A), frame: core.resultLong(RESULT_B) };
   }
 
   retire(client: bigint, stream: number): Promise<Frontier> {
@@ -279,13 +357,21 @@ export class OpenEngine implements Engine {
   }
 
   frames(options: FramesOptions = {}): AsyncIterable<Frame> {
+    return decodedFrames(this.parts.history, this.frameBatches(options), options.signal);
+  }
+
+  /** As `frames`, batch by batch as they are stored. Not of the public interface: for services. */
+  frameBatches(options: FramesOptions): AsyncGenerator<FrameBatch, void> {
     refuseInHandler();
     this.standing.check();
-    checkSeq("options.from", options.from);
-    checkSeq("options.to", options.to);
+    const { from = 1n, to, follow = false, signal } = options;
+    checkSeq("options.from", from);
+    checkSeq("options.to", to);
+    if (typeof follow !== "boolean")
+      throw new UsageError("options.follow", `found ${String(follow)}, expected true or false`);
     const durable = this.pipeline.frontierSeq;
-    const to = options.to === undefined || options.to > durable ? durable : options.to;
-    return frameStream(this.parts.history, options.from ?? 1n, to);
+    const last = follow || (to !== undefined && to < durable) ? to : durable;
+    return durableBatches(this.openFrames, { from, to: last, follow, signal });
   }
 
   replay(options: AuditOptions = {}): Promise<ReplayReport> {
@@ -321,6 +407,7 @@ export class OpenEngine implements Engine {
 
   private async closeOnce(): Promise<void> {
     await this.pipeline.reached().catch(() => {});
+    this.pipeline.following.end();
     await this.parts.history.close();
   }
 }

@@ -1,11 +1,15 @@
 /**
  * Frames out of a history: one by one, as bytes and decoded.
  *
- * Responsible for: walking batches, `engine.frames`. Not responsible for: storage, digests (checked where it matters).
+ * Responsible for: walking batches, `engine.frames`, following the durable frontier. Not responsible for: storage, digests
+ * (checked where it matters).
  */
 import { DIGEST_BYTES, FRAME_KIND, FRAME_LENGTH, FRAME_SEQ, KIND_EPOCH } from "../../assembly/abi.ts";
-import { type DecodedFrame, frameDecoder } from "../history/frame.ts";
+import { cutFrames } from "../history/contract.ts";
+import { type DecodedFrame, type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import type { ClaimedHistory, FrameBatch, History } from "../history/history.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Standing } from "./standing.ts";
 
 /** A durable frame, decoded. */
 export type Frame = DecodedFrame & { readonly digest: string };
@@ -51,24 +55,92 @@ export async function readFrame(history: FrameSource, seq: bigint): Promise<RawF
   return undefined;
 }
 
-/** Decoded frames from `from` to `to`; the schema comes from the epoch frame that governs them. */
-export async function* frameStream(
-  history: FrameSource,
-  from: bigint,
-  to: bigint,
-): AsyncGenerator<Frame, void> {
-  if (from > to) return;
-  const first = await readFrame(history, 1n);
-  if (first === undefined) return;
-  let decoder = frameDecoder(null);
-  const epoch = decoder.decode(first.body);
-  if (epoch.type === "epoch") decoder = frameDecoder(epoch.schema);
-  for await (const batch of history.read({ from, to })) {
-    for (const { kind, body, digest } of framesOf(batch)) {
-      const frame = decoder.decode(body, digest);
-      // Until schemas evolve every epoch of a history has the schema of the first.
-      if (kind === KIND_EPOCH && frame.type === "epoch") decoder = frameDecoder(frame.schema);
-      yield frame as Frame;
+/** Frames as an engine hands them out: from where, how far, and whether to wait for more. */
+export interface FrameRange {
+  readonly from: bigint;
+  /** Last seq; absent: those that are durable when they are asked for, or with `follow` all that will be. */
+  readonly to: bigint | undefined;
+  readonly follow: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where the frames of an open engine come from. */
+export interface OpenFrames {
+  readonly history: FrameSource;
+  readonly pipeline: Pipeline;
+  readonly standing: Standing;
+}
+
+/** Durable frames of an open engine, batch by batch; with `follow` it goes on as more become durable. */
+export async function* durableBatches(
+  { history, pipeline, standing }: OpenFrames,
+  { from, to, follow, signal }: FrameRange,
+): AsyncGenerator<FrameBatch, void> {
+  const { following } = pipeline;
+  let next = from;
+  const isAtEnd = () => signal?.aborted === true || (to !== undefined && next > to);
+  if (follow) following.join();
+  try {
+    while (!isAtEnd()) {
+      const durable = pipeline.frontierSeq;
+      if (next > durable) {
+        standing.checkGoesOn();
+        if (following.hasEnded) return;
+        await following.changed(signal);
+        continue;
+      }
+      const last = to !== undefined && to < durable ? to : durable;
+      const kept = following.batchWith(next);
+      const batches = kept === undefined ? history.read({ from: next, to: last }) : [kept];
+      for await (const batch of batches) {
+        const part = cutFrames(batch, { from: next, to: last });
+        if (part === undefined) continue;
+        next = part.firstSeq + BigInt(part.count);
+        yield part;
+        if (isAtEnd()) return;
+      }
+      if (!follow) return;
     }
+  } finally {
+    if (follow) following.leave();
+  }
+}
+
+/** Decoded frames of consecutive batches; the schema comes from the epoch frame that governs them. */
+export async function* decodedFrames(
+  history: FrameSource,
+  batches: AsyncIterable<FrameBatch>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Frame, void> {
+  const decoder = await EpochDecoder.of(history);
+  for await (const batch of batches) {
+    for (const frame of framesOf(batch)) {
+      if (signal?.aborted === true) return;
+      yield decoder.decode(frame);
+    }
+  }
+}
+
+/** Decodes frames that follow from each other. */
+export class EpochDecoder {
+  private decoder: FrameDecoder;
+
+  private constructor(decoder: FrameDecoder) {
+    this.decoder = decoder;
+  }
+
+  /** @param history with its first frame, which opens an epoch */
+  static async of(history: FrameSource): Promise<EpochDecoder> {
+    const decoder = new EpochDecoder(frameDecoder(null));
+    const first = await readFrame(history, 1n);
+    if (first !== undefined) decoder.decode(first);
+    return decoder;
+  }
+
+  decode({ kind, body, digest }: RawFrame): Frame {
+    const frame = this.decoder.decode(body, digest);
+    // Until schemas evolve every epoch of a history has the schema of the first.
+    if (kind === KIND_EPOCH && frame.type === "epoch") this.decoder = frameDecoder(frame.schema);
+    return frame as Frame;
   }
 }

@@ -1,10 +1,12 @@
 /**
  * A caller's payload to its one byte form, or MALFORMED.
  */
-import { AdmissionError } from "../errors.ts";
+import { AdmissionError, UsageError } from "../errors.ts";
+import type { UnknownFields } from "../proto/message-decoder.ts";
+import { WireError } from "../proto/wire-error.ts";
 import { ValueError } from "../schema/value-error.ts";
 import { show } from "./arguments.ts";
-import type { BoundMessage } from "./binding.ts";
+import type { BoundCommand, BoundMessage } from "./binding.ts";
 
 /**
  * Encodes a payload at an offset.
@@ -23,6 +25,40 @@ export function encodePayload(
     if (!(error instanceof ValueError)) throw error;
     throw malformed(command.name, error.field, `${error.reason}: found ${show(error.found)}`);
   }
+}
+
+/**
+ * Decodes a payload from protobuf: from the command's message straight to the canonical bytes at an offset.
+ * @param view of `target`
+ * @returns the offset behind them
+ * @throws {AdmissionError} MALFORMED, naming the field
+ * @throws {UsageError} an argument is not what it must be
+ */
+export function decodePayload(
+  command: BoundCommand,
+  bytes: unknown,
+  unknownFields: UnknownFields | undefined,
+  target: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  if (!(bytes instanceof Uint8Array))
+    throw new UsageError("bytes", `found ${show(bytes)}, expected a Uint8Array`);
+  checkUnknownFields(unknownFields);
+  try {
+    return command.decoder.decode(bytes, target, view, at, unknownFields);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    const { field, found, expected } = error;
+    const place = field === "" ? command.name : `${command.name}.${field}`;
+    const details = { field: field === "" ? undefined : field };
+    throw new AdmissionError("MALFORMED", `${place}: found ${found}, expected ${expected}`, details);
+  }
+}
+
+function checkUnknownFields(policy: unknown): void {
+  if (policy === undefined || policy === "refuse" || policy === "ignore") return;
+  throw new UsageError("options.unknownFields", `found ${show(policy)}, expected "refuse" or "ignore"`);
 }
 
 /** MALFORMED, naming the field. */

@@ -14,6 +14,7 @@ import { OperationalError } from "../errors.ts";
 import type { ClaimedHistory, FrameBatch } from "../history/history.ts";
 import type { Core } from "../wasm.ts";
 import { DurableFrames } from "./durable-frames.ts";
+import { Following } from "./following.ts";
 import type { Source } from "./view.ts";
 
 /** Someone who waits for frames. */
@@ -79,6 +80,8 @@ export class Pipeline {
   private durableDigest: Uint8Array;
   /** Why nothing is acknowledged any more. */
   failure: OperationalError | undefined;
+  /** Told of all that followers of frames wait for. */
+  readonly following = new Following();
 
   constructor(core: Core, history: ClaimedHistory) {
     this.core = core;
@@ -93,6 +96,11 @@ export class Pipeline {
   }
   get frontierDigest(): string {
     return bytesToHex(this.durableDigest);
+  }
+
+  /** Nothing is on its way to the history. */
+  get isIdle(): boolean {
+    return this.waiting.length === 0 && this.queue.length === 0 && this.untold.length === 0;
   }
 
   /** Whether a further frame may be made; if not, something is being made durable and `settled` will resolve. */
@@ -244,6 +252,7 @@ export class Pipeline {
       waiting.waiter?.durable(frames);
     }
     for (const barrier of batch.barriers) barrier.reached();
+    this.following.durable(batch, () => (batch.forGood ? bytes : bytes.slice()));
   }
 
   private fail(error: unknown): void {
@@ -260,6 +269,7 @@ export class Pipeline {
     this.barriers = [];
     for (const waiter of waiters) waiter?.failed(this.failureFor(waiter.source));
     for (const barrier of barriers) barrier.failed(this.failure);
+    this.following.wake();
   }
 
   /** What a caller hears whose command was on its way when the history failed. */

@@ -3,11 +3,13 @@
  *
  * Responsible for: their types, and making them from frames. Not responsible for: when they are handed out (pipeline.ts).
  */
+import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
 import type { DurableFrame } from "./durable-frames.ts";
+import type { RawFrame } from "./frames.ts";
 
 /** A position in a history; the digest is hex. */
 export interface Frontier {
@@ -91,6 +93,11 @@ export class AnswerReader {
     return receiptOf(this.answerOf(frame), frame.seq, frame.digest, false);
   }
 
+  /** The receipt of a command whose source seq was used before, from the original frame. */
+  duplicateOf({ seq, body, digest }: RawFrame): AnyReceipt {
+    return receiptOf(this.ofBody(body), seq, bytesToHex(digest), true);
+  }
+
   private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {
     if (bytes[at + abi.FRAME_OUTCOME] !== abi.OUTCOME_COMMITTED) return this.ofBody(bytes.subarray(at, end));
     return eventsAt === end
@@ -110,7 +117,7 @@ export class AnswerReader {
   }
 
   /** Of a frame of a command, from its body. */
-  ofBody(body: Uint8Array): Answer {
+  private ofBody(body: Uint8Array): Answer {
     const frame = this.decoder.decode(body);
     if (frame.type !== "command" || frame.outcome === "committed") {
       return { outcome: "committed", events: frame.type === "command" ? frame.events : NO_EVENTS };
@@ -121,7 +128,7 @@ export class AnswerReader {
 }
 
 /** A receipt: an answer with its place in the history. */
-export function receiptOf(answer: Answer, seq: bigint, digest: string, duplicate: boolean): AnyReceipt {
+function receiptOf(answer: Answer, seq: bigint, digest: string, duplicate: boolean): AnyReceipt {
   if (answer.outcome === "committed") {
     return { seq, digest, duplicate, outcome: "committed", events: answer.events } as AnyReceipt;
   }

@@ -1,11 +1,12 @@
 /**
  * The receipts of a batch: made when they are asked for, from the frames themselves.
  *
- * Responsible for: finding the frame of a command, and decoding it once. Not responsible for: what a receipt says.
+ * Responsible for: finding the frame of a command, and decoding it. Not responsible for: what a receipt says.
  */
-import { OUTCOME_COMMITTED } from "../../assembly/abi.ts";
+import { FRAME_OUTCOME, OUTCOME_COMMITTED } from "../../assembly/abi.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { FrameRun } from "./durable-frames.ts";
+import type { RawFrame } from "./frames.ts";
 import type { AnswerReader, AnyReceipt, Receipt } from "./receipt.ts";
 
 /** The durable answers to the commands of a batch, in order. */
@@ -27,7 +28,8 @@ interface Run {
 export class ReceiptList implements Receipts {
   private readonly answers: AnswerReader;
   private readonly runs: Run[] = [];
-  private readonly duplicates = new Map<number, AnyReceipt>();
+  /** The original frames of commands that were duplicates, by position. */
+  private readonly duplicates = new Map<number, RawFrame>();
   /** Positions of commands that were executed and whose frames are not here yet: [first, count], in order. */
   private readonly awaited: { first: number; count: number }[] = [];
   private count = 0;
@@ -43,9 +45,16 @@ export class ReceiptList implements Receipts {
     this.count += count;
   }
 
-  /** The next command was a duplicate. */
-  addDuplicate(receipt: AnyReceipt): void {
-    this.duplicates.set(this.count++, receipt);
+  /** The next command was a duplicate of the one in this frame. */
+  addDuplicate(original: RawFrame): void {
+    this.duplicates.set(this.count++, original);
+  }
+
+  /** No more frames will come: what is behind the first that is missing has no receipt. */
+  endAtMissing(): void {
+    this.count = this.awaited[0]?.first ?? this.count;
+    this.awaited.length = 0;
+    for (const index of this.duplicates.keys()) if (index >= this.count) this.duplicates.delete(index);
   }
 
   /** Frames that were expected are durable. */
@@ -73,13 +82,13 @@ export class ReceiptList implements Receipts {
         if (frames.outcomeOf(index) === OUTCOME_COMMITTED) sum++;
       }
     }
-    for (const receipt of this.duplicates.values()) if (receipt.outcome === "committed") sum++;
+    for (const { body } of this.duplicates.values()) if (body[FRAME_OUTCOME] === OUTCOME_COMMITTED) sum++;
     return sum;
   }
 
   at(index: number): AnyReceipt | undefined {
     const duplicate = this.duplicates.get(index);
-    if (duplicate !== undefined) return duplicate;
+    if (duplicate !== undefined) return this.answers.duplicateOf(duplicate);
     const run = this.runOf(index);
     return run === undefined ? undefined : this.receiptIn(run, index);
   }

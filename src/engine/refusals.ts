@@ -8,38 +8,51 @@ import { AdmissionError } from "../errors.ts";
 import type { BoundMessage } from "./binding.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
+import type { RawFrame } from "./frames.ts";
 import { malformed } from "./payload.ts";
-import type { AnyReceipt } from "./receipt.ts";
+import type { AnswerReader, AnyReceipt } from "./receipt.ts";
 import type { Source } from "./view.ts";
 
 export class Refusals {
   private readonly executor: Executor;
   private readonly duplicates: Duplicates;
+  private readonly answers: AnswerReader;
 
-  constructor(executor: Executor, duplicates: Duplicates) {
+  constructor(executor: Executor, duplicates: Duplicates, answers: AnswerReader) {
     this.executor = executor;
     this.duplicates = duplicates;
+    this.answers = answers;
   }
 
-  /**
-   * The answer to a command that was just refused: the core still has the reason.
-   *
-   * @param code ADMIT_... of the ABI, not ADMIT_OK
-   * @param payload asked for only when the command is a duplicate
-   * @throws {AdmissionError} it is no duplicate
-   */
-  answer(
+  /** The answer to a command that was just refused. @throws as `original` */
+  async answer(
     code: number,
     command: BoundMessage,
     source: Source | undefined,
     payload: () => Uint8Array,
   ): Promise<AnyReceipt> {
+    return this.answers.duplicateOf(await this.original(code, command, source, payload));
+  }
+
+  /**
+   * The frame that answers a command that was just refused: the core still has the reason.
+   *
+   * @param code ADMIT_... of the ABI, not ADMIT_OK
+   * @param payload asked for only when the command is a duplicate
+   * @throws {AdmissionError} it is no duplicate
+   */
+  original(
+    code: number,
+    command: BoundMessage,
+    source: Source | undefined,
+    payload: () => Uint8Array,
+  ): Promise<RawFrame> {
     if (code !== abi.ADMIT_DUPLICATE) throw this.errorOf(code, command, source);
     const { core } = this.executor;
     const lastSeq = core.resultLong(abi.RESULT_A);
     const lastFrame = core.resultLong(abi.RESULT_B);
     const submitted = { kind: command.number, payload: payload() };
-    return this.duplicates.answer(source!, lastSeq, lastFrame, submitted);
+    return this.duplicates.frameOf(source!, lastSeq, lastFrame, submitted);
   }
 
   private errorOf(code: number, command: BoundMessage, source: Source | undefined): AdmissionError {

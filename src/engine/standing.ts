@@ -23,19 +23,32 @@ export class Standing {
    */
   check(): void {
     if (this.isClosed) throw new AdmissionError("CLOSED", "the engine is closed; open it again");
-    if (this.pipeline.failure !== undefined) {
-      const { failure: cause } = this.pipeline;
-      throw new OperationalError("POISONED", "an earlier append failed; reopen", { cause });
-    }
+    if (this.pipeline.failure !== undefined) throw poisoned(this.pipeline.failure);
     if (this.fault !== undefined) throw this.fault;
   }
 
   /** What a run threw: a fault of the engine breaks it, anything else leaves it as it is. */
   note(error: unknown): void {
-    if (error instanceof EngineFault) this.fault = error;
+    if (!(error instanceof EngineFault)) return;
+    this.fault = error;
+    this.pipeline.following.wake();
+  }
+
+  /**
+   * For who waits for frames to become durable, and has all that are.
+   * @throws {OperationalError | EngineFault} none will: the history failed, or the engine has met a fault
+   */
+  checkGoesOn(): void {
+    const { failure, isIdle } = this.pipeline;
+    if (failure !== undefined) throw poisoned(failure);
+    if (this.fault !== undefined && isIdle) throw this.fault;
   }
 
   close(): void {
     this.isClosed = true;
   }
+}
+
+function poisoned(cause: OperationalError): OperationalError {
+  return new OperationalError("POISONED", "an earlier append failed; reopen", { cause });
 }

@@ -11,7 +11,7 @@
 import { BATCH_FULL, BATCH_REFUSED } from "../../assembly/abi.ts";
 import { AdmissionError } from "../errors.ts";
 import { readClock } from "./clock.ts";
-import { EncodedCommands } from "./command-batch.ts";
+import { type BytesOptions, EncodedCommands } from "./command-batch.ts";
 import type { Inside } from "./inside.ts";
 import { Pending } from "./pending.ts";
 import type { AnyReceipt } from "./receipt.ts";
@@ -46,6 +46,25 @@ export class Submissions {
     } finally {
       this.inside.executor.endEncoding();
     }
+    return this.answerTo(source);
+  }
+
+  /** As `take`, from the command's protobuf message. @throws as `take` */
+  takeBytes(name: string, bytes: Uint8Array, options: BytesOptions | undefined): Promise<AnyReceipt> {
+    const source = ownSource(options?.source);
+    const { standing, executor, clock } = this.inside;
+    standing.check();
+    executor.beginEncoding();
+    try {
+      this.batch.appendBytes(name, bytes, options?.unknownFields, source, readClock(clock));
+    } finally {
+      executor.endEncoding();
+    }
+    return this.answerTo(source);
+  }
+
+  /** What the caller of the command that was put into the batch hears. */
+  private answerTo(source: Source | undefined): Promise<AnyReceipt> {
     return new Promise((resolve, reject) => {
       const { callers } = this;
       callers.push(new Pending(this.inside.answers, source, resolve, reject));

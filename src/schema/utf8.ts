@@ -89,3 +89,21 @@ export function readText(bytes: Uint8Array, at: number, end: number): string | u
     return undefined;
   }
 }
+
+/** Whether the bytes from `at` to `end` are UTF-8. Makes no text, so it is cheap where none is needed. */
+export function isUtf8(bytes: Uint8Array, at: number, end: number): boolean {
+  while (at < end) {
+    const first = bytes[at++]!;
+    if (first < 0x80) continue;
+    const more = first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
+    if (more < 0 || more > end - at) return false;
+    const second = bytes[at]!;
+    // The shortest form, no surrogate, nothing above U+10FFFF: RFC 3629, section 4.
+    const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+    const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+    if (second < least || second > most) return false;
+    for (let index = 1; index < more; index++) if ((bytes[at + index]! & 0xc0) !== 0x80) return false;
+    at += more;
+  }
+  return true;
+}

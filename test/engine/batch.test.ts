@@ -1,5 +1,5 @@
 /** Batches: the same frames as one command at a time, receipts when they are asked for, an end at the first refusal. */
-import { AdmissionError, DeterminismError, UsageError } from "statevec";
+import { AdmissionError, DeterminismError, EngineFault, OperationalError, UsageError } from "statevec";
 import { describe, expect, test } from "vitest";
 import { deed, diagnosed, executorOf, type LabEngine, largeDeed, openLab, put, TestHistory } from "./lab.ts";
 
@@ -163,6 +163,144 @@ describe("a batch", () => {
     const engine = await openLab();
     const receipts = await engine.submitBatch(engine.newBatch());
     expect([...receipts]).toEqual([]);
+    await engine.close();
+  });
+});
+
+/** What a batch was refused with. */
+async function refusal(submitted: Promise<unknown>): Promise<any> {
+  return submitted.then(
+    () => expect.unreachable("it was not refused"),
+    (error) => error,
+  );
+}
+
+/** The receipts that an error carries, as they are in the history. */
+async function expectReceipts(engine: LabEngine, error: any, count: number): Promise<void> {
+  expect(error).toMatchObject({ index: count, receipts: { length: count } });
+  const frames = await collect(engine.frames({ from: 2n }));
+  const all = [...error.receipts];
+  expect(all.map(({ seq, digest }) => ({ seq, digest }))).toEqual(
+    frames.slice(0, count).map(({ seq, digest }) => ({ seq, digest })),
+  );
+  if (count > 0) expect(error.receipts.at(count - 1)).toEqual(all[count - 1]);
+  expect(error.receipts.at(count)).toBeUndefined();
+}
+
+describe("the error of a batch that ends in the middle carries the receipts of the commands before", () => {
+  const bySubmit = {
+    submitMany: (engine: LabEngine, many: any[]) => engine.submitMany(many),
+    submitBatch(engine: LabEngine, many: any[]) {
+      const batch = engine.newBatch();
+      for (const { name, payload, ...options } of many) batch.add(name as never, payload as never, options);
+      return engine.submitBatch(batch);
+    },
+  };
+  describe.each(Object.entries(bySubmit))("%s", (_name, submit) => {
+    test("turned away", async () => {
+      const engine = await openLab();
+      const many = [
+        put(1n, 1n),
+        { ...put(2n, 1n), source: source(1n) },
+        { ...put(3n, 1n), source: source(3n) },
+      ];
+      const error = await refusal(submit(engine, [...many, put(4n, 1n)]));
+      expect(error).toBeInstanceOf(AdmissionError);
+      expect(error).toMatchObject({ code: "GAP", expected: 2n });
+      expect(error.message).toMatch(/^GAP: command 2: found source seq 3, expected 2/);
+      await expectReceipts(engine, error, 2);
+      await engine.close();
+    });
+
+    test("a handler that can not be repeated", async () => {
+      const engine = await openLab((_tx, { n }) => {
+        if (n === 3n) Math.random();
+      });
+      const many = [1n, 2n, 3n, 4n].map((n) => ({ name: "Do", payload: deed(n) }));
+      const error = await refusal(submit(engine, many));
+      expect(error).toBeInstanceOf(DeterminismError);
+      expect(error).toMatchObject({ code: "ENTROPY", called: "Math.random" });
+      expect(error.message).toMatch(/^ENTROPY: Math\.random: no replay/);
+      await expectReceipts(engine, error, 2);
+      await engine.close();
+    });
+
+    test("a clock that fails between two parts of a batch", async () => {
+      let reads = 0;
+      const nowNs = () => {
+        if (++reads === 3) throw new OperationalError("CLOCK", "set it right");
+        return 1_000n;
+      };
+      const engine = await openLab(undefined, { clock: { nowNs } });
+      const many = Array.from({ length: 5_000 }, (_, index) => put(BigInt(index), 1n));
+      const error = await refusal(submit(engine, many));
+      expect(error).toBeInstanceOf(OperationalError);
+      expect(error).toMatchObject({ code: "CLOCK" });
+      await expectReceipts(engine, error, 4_096);
+      await engine.close();
+    });
+
+    test("a fault of the engine: those before it stay, and a later batch hears the fault itself", async () => {
+      const overflow = (): number => 1 + overflow();
+      const engine = await openLab((_tx, { n }) => {
+        if (n === 3n) overflow();
+      });
+      const many = [1n, 2n, 3n, 4n].map((n) => ({ name: "Do", payload: deed(n) }));
+      const error = await refusal(submit(engine, many));
+      expect(error).toBeInstanceOf(EngineFault);
+      expect(error).toMatchObject({ code: "STACK_OVERFLOW", index: 2, report: { command: { name: "Do" } } });
+      expect([...error.receipts].map(({ seq }) => seq)).toEqual([2n, 3n]);
+      expect(engine.frontier.seq).toBe(3n);
+      const later = await refusal(submit(engine, many));
+      expect(later).toMatchObject({ code: "STACK_OVERFLOW", report: error.report });
+      expect(later.index).toBeUndefined();
+      await engine.close();
+    });
+
+    test("a history that fails: those that are durable have receipts, of the others nothing is known", async () => {
+      const history = new TestHistory();
+      const engine = await openLab(undefined, { history });
+      history.hold();
+      const submitted = refusal(submit(engine, [put(1n, 1n), put(2n, 1n)]));
+      history.failNext(false);
+      history.release();
+      const error = await submitted;
+      expect(error).toMatchObject({ code: "OUTCOME_UNKNOWN", index: 0, receipts: { length: 0 } });
+      await engine.close();
+    });
+
+    test("a history that fails at the second append of a batch", { timeout: 120_000 }, async () => {
+      const history = new TestHistory();
+      let calls = 0;
+      const engine = await openLab(() => void (++calls === 200 && history.failNext(false)), { history });
+      const many = Array.from({ length: 400 }, () => ({ name: "Do", payload: largeDeed() }));
+      const error = await refusal(submit(engine, [put(1n, 1n), ...many]));
+      expect(error).toMatchObject({ code: "OUTCOME_UNKNOWN" });
+      const { length } = error.receipts;
+      expect(length).toBeGreaterThan(0);
+      expect(length).toBeLessThan(401);
+      expect(error.receipts.at(length - 1).seq).toBe(engine.frontier.seq);
+      expect(error).toMatchObject({ index: length });
+      expect([...error.receipts]).toHaveLength(length);
+      await engine.close();
+    });
+  });
+
+  test("what has no byte form, and duplicates before it", async () => {
+    const engine = await openLab();
+    await engine.submit("Put", { id: 1n, value: 1n }, { source: source(1n) });
+    const again = { ...put(1n, 1n), source: source(1n) };
+    const error = await refusal(engine.submitMany([again, put(2n, 1n), put(-1n as never, 1n)]));
+    expect(error).toMatchObject({ code: "MALFORMED", field: "id", index: 2 });
+    expect(error.receipts.map(({ seq, duplicate }: any) => [seq, duplicate])).toEqual([
+      [2n, true],
+      [3n, false],
+    ]);
+    const unknown = await refusal(
+      engine.submitMany([put(3n, 1n), { name: "Nothing", payload: {} } as never]),
+    );
+    expect(unknown).toBeInstanceOf(UsageError);
+    expect(unknown).toMatchObject({ argument: "name", index: 1, receipts: { length: 1 } });
     await engine.close();
   });
 });

@@ -1,7 +1,7 @@
 /** A source is what it was when the command came in: three values, read once, apart from the caller's object. */
 import { UsageError } from "statevec";
 import { describe, expect, test } from "vitest";
-import { deed, openLab } from "./lab.ts";
+import { deed, openLab, TestHistory } from "./lab.ts";
 
 /** A source whose seq is another each time it is read. */
 function shifting(...seqs: bigint[]) {
@@ -60,4 +60,29 @@ describe("submit and submitMany", () => {
     expect(await beyond.catch((error: unknown) => error)).toBeInstanceOf(UsageError);
     await engine.close();
   });
+});
+
+test("where a source stands is asked for without using a seq, and does not wait for the history", async () => {
+  const history = new TestHistory();
+  const engine = await openLab(undefined, { history });
+  expect(engine.sourcePosition(1n, 0)).toBeUndefined();
+  await engine.submit("Put", { id: 1n, value: 1n }, { source: { client: 1n, stream: 0, seq: 1n } });
+  expect(engine.sourcePosition(1n, 0)).toEqual({ seq: 1n, frame: 2n });
+  history.hold();
+  const rejected = engine.submit(
+    "Put",
+    { id: 2n, value: 1n },
+    { source: { client: 1n, stream: 0, seq: 2n } },
+  );
+  expect(engine.sourcePosition(1n, 0)).toEqual({ seq: 2n, frame: 3n });
+  expect(engine.sourcePosition(1n, 1)).toBeUndefined();
+  expect(engine.frontier.seq).toBe(2n);
+  history.release();
+  await rejected;
+  await engine.retire(1n, 0);
+  expect(engine.sourcePosition(1n, 0)).toBeUndefined();
+  expect(() => engine.sourcePosition(-1n, 0)).toThrow("source.client: found -1");
+  expect(() => engine.sourcePosition(1n, 0.5)).toThrow("source.stream: found 0.5");
+  await engine.close();
+  expect(() => engine.sourcePosition(1n, 0)).toThrow("CLOSED");
 });
