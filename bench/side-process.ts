@@ -11,6 +11,7 @@ import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
 import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
+import { startPostgres } from "./sides/postgres.ts";
 import {
   startSealedBatches,
   startSealedExecutor,
@@ -32,6 +33,7 @@ const SIDES = {
   "key-costs": startKeyCosts,
   "order-book": startOrderBook,
   audit: startAudit,
+  postgres: startPostgres,
   "sealed-batches": startSealedBatches,
   "sealed-executor": startSealedExecutor,
   "sealed-latency": startSealedLatency,

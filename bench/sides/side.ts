@@ -13,8 +13,13 @@ export interface SideOptions {
   readonly perTurn: number;
   /** For what it writes; empty. */
   readonly directory: string;
-  /** Size of a group of commands that become durable together, where the side decides it; commands a second that arrive. */
+  /**
+   * Size of a group of commands that become durable together, where the side decides it; of one request, or on their way on
+   * one connection; commands a second that arrive.
+   */
   readonly group: number;
+  /** To a server. A divisor of the senders of the payment stream. */
+  readonly connections: number;
   /** Bytes of one write, for the raw disk. */
   readonly writeBytes: number;
   /** Where digests are made. Only of histories in memory; those of files always have them beside. */
