@@ -16,6 +16,8 @@ export interface Receipts<P extends SchemaParts = SchemaParts> extends Iterable<
   readonly committed: number;
   /** The receipt of the command at a position; `undefined` beyond the last. Decoded at each call: keep what you need. */
   at(index: number): Receipt<P> | undefined;
+  /** The same as a message `statevec.v1.Receipt`, made straight from the frame. */
+  bytesAt(index: number): Uint8Array | undefined;
 }
 
 /** Frames of consecutive commands of the batch. */
@@ -86,11 +88,30 @@ export class ReceiptList implements Receipts {
     return sum;
   }
 
+  /** OUTCOME_... of the frame of the command at a position. */
+  outcomeAt(index: number): number {
+    const duplicate = this.duplicates.get(index);
+    if (duplicate !== undefined) return duplicate.body[FRAME_OUTCOME]!;
+    const { first, frames } = this.runOf(index)!;
+    return frames.outcomeOf(index - first);
+  }
+
+  isDuplicateAt(index: number): boolean {
+    return this.duplicates.has(index);
+  }
+
   at(index: number): AnyReceipt | undefined {
     const duplicate = this.duplicates.get(index);
     if (duplicate !== undefined) return this.answers.duplicateOf(duplicate);
     const run = this.runOf(index);
     return run === undefined ? undefined : this.receiptIn(run, index);
+  }
+
+  bytesAt(index: number): Uint8Array | undefined {
+    const duplicate = this.duplicates.get(index);
+    if (duplicate !== undefined) return this.answers.bytesOfDuplicate(duplicate);
+    const run = this.runOf(index);
+    return run === undefined ? undefined : this.answers.bytesOf(run.frames.frame(index - run.first));
   }
 
   private runOf(index: number): Run | undefined {
