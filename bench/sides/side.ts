@@ -47,7 +47,7 @@ export function perSecond(operations: number, milliseconds: number): number {
 }
 
 /** @throws {Error} naming what is not as expected */
-export function requireSame(what: string, found: object, expected: object): void {
+export function requireSame(what: string, found: unknown, expected: unknown): void {
   const foundText = JSON.stringify(found);
   const expectedText = JSON.stringify(expected);
   if (foundText !== expectedText) throw new Error(`${what}: found ${foundText}, expected ${expectedText}`);
