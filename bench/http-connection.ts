@@ -48,6 +48,7 @@ export class HttpConnection {
     this.#done = done;
     this.#failed = failed;
     const socket = this.#socket;
+    if (socket.destroyed) return failed(new Error("the server has closed the connection"));
     socket.cork();
     socket.write(`${this.#head}${body.length}\r\n\r\n`, "latin1");
     socket.write(body);

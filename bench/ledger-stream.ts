@@ -19,9 +19,8 @@
  * I2. A stream with fewer commands is the beginning of one with more.
  */
 import { randomSource } from "./stream.ts";
+import { SENDERS } from "./traffic.ts";
 
-/** How many senders, each with numbers of its own for exactly-once. */
-export const SOURCES = 64;
 export const CUSTOMERS = 50_000;
 /** Customers are 1 .. CUSTOMERS; money comes from here. */
 export const EXTERNAL = CUSTOMERS + 1;
@@ -134,7 +133,7 @@ class Generator {
       outcomes: new Uint8Array(length),
       balances: startBalances(),
     };
-    this.#senders = Array.from({ length: SOURCES }, (_, number) => ({
+    this.#senders = Array.from({ length: SENDERS }, (_, number) => ({
       number,
       open: [],
       lastTransfer: 0,
@@ -143,7 +142,7 @@ class Generator {
   }
 
   make(position: number): void {
-    const sender = this.#senders[position % SOURCES]!;
+    const sender = this.#senders[position % SENDERS]!;
     const draw = this.#random(100);
     if (draw < 72) this.#transfer(position, sender);
     else if (draw < 83) this.#hold(position, sender);
@@ -154,8 +153,8 @@ class Generator {
 
   /** Two accounts, the first of them the sender's own. */
   #accounts(position: number, { number }: Sender): { from: number; to: number } {
-    const own = Math.floor((CUSTOMERS - number - 1) / SOURCES) + 1;
-    const from = 1 + number + SOURCES * this.#random(own);
+    const own = Math.floor((CUSTOMERS - number - 1) / SENDERS) + 1;
+    const from = 1 + number + SENDERS * this.#random(own);
     // A step of 1 .. CUSTOMERS - 1 from there: never the same account.
     const to = 1 + ((from - 1 + 1 + this.#random(CUSTOMERS - 1)) % CUSTOMERS);
     this.stream.from[position] = from;

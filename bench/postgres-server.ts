@@ -49,6 +49,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 export interface PostgresServer {
+  readonly pid: number;
   readonly port: number;
   readonly user: string;
   readonly password: string;
@@ -123,7 +124,7 @@ export async function startPostgresServer(directory: string): Promise<PostgresSe
   closeSync(log);
   const stop = stopper(child, directory);
   await ready(child, join(found.path, "pg_isready"), port, logFile);
-  return { port, user: "bench", password, stop };
+  return { pid: child.pid!, port, user: "bench", password, stop };
 }
 
 /** The server must not outlive us. */

@@ -18,7 +18,7 @@ import {
   startSealedLatency,
   startSealedSubmit,
 } from "./sides/sealed.ts";
-import { startService } from "./sides/service.ts";
+import { startExchangeService, startLedgerService } from "./sides/service.ts";
 import type { Figures, Side, SideOptions, StartSide } from "./sides/side.ts";
 import { startSizes } from "./sides/sizes.ts";
 import { startSnapshot } from "./sides/snapshot.ts";
@@ -35,7 +35,8 @@ const SIDES = {
   "order-book": startOrderBook,
   audit: startAudit,
   postgres: startPostgres,
-  service: startService,
+  "exchange-service": startExchangeService,
+  "ledger-service": startLedgerService,
   "sealed-batches": startSealedBatches,
   "sealed-executor": startSealedExecutor,
   "sealed-latency": startSealedLatency,

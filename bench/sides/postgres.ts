@@ -22,12 +22,13 @@ import {
   PLACES,
   POST_TRANSFER,
   requireBalances,
-  SOURCES,
   tallyOf,
 } from "../ledger-stream.ts";
 import { payloadOf } from "../ledger-wire.ts";
 import { root } from "../places.ts";
 import { type PostgresServer, startPostgresServer } from "../postgres-server.ts";
+import { withProcessorTime } from "../processor-time.ts";
+import { SENDERS } from "../traffic.ts";
 import { loadPeer } from "./peer-packages.ts";
 import { perSecond, requireSame, type Side, type SideOptions } from "./side.ts";
 
@@ -75,8 +76,8 @@ function decimal(cents: number): string {
 
 /** The call of a position's command, prepared once a connection. */
 function callOf(stream: LedgerStream, position: number): Query {
-  const source = position % SOURCES;
-  const seq = Math.floor(position / SOURCES) + 1;
+  const source = position % SENDERS;
+  const seq = Math.floor(position / SENDERS) + 1;
   const { ids, from, to, cents, holdIds, releases } = stream;
   const values: unknown[] = [source, seq, payloadOf(stream, position), ids[position]];
   const rowMode = "array";
@@ -200,9 +201,13 @@ export async function startPostgres(options: SideOptions): Promise<Side> {
   return {
     async turn(turn) {
       const from = turn * perTurn;
-      const start = performance.now();
-      await Promise.all(lanes.map((lane) => lane.send(from, from + perTurn)));
-      return { perSecond: perSecond(perTurn, performance.now() - start) };
+      let milliseconds = 0;
+      const used = await withProcessorTime(server.pid, perTurn, async () => {
+        const start = performance.now();
+        await Promise.all(lanes.map((lane) => lane.send(from, from + perTurn)));
+        milliseconds = performance.now() - start;
+      });
+      return { perSecond: perSecond(perTurn, milliseconds), ...used };
     },
     async finish() {
       requireSame("PostgreSQL", tallyOf(outcomes), tallyOf(stream.outcomes));

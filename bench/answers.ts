@@ -1,57 +1,29 @@
 /**
- * Answers of the service: SubmitResponse of statevec.v1, of which each receipt's seq and outcome are read.
+ * Answers of the service: SubmitResponse of statevec.v1, of which each receipt's seq, outcome and events are read.
  *
  * Responsible for: reading them without an object each. Not responsible for: whether they are right (sides/service.ts).
  */
+import { FieldReader, LENGTH } from "./wire.ts";
 
-/** Wire types. */
-const VARINT = 0;
-const LENGTH = 2;
 /** Values of `statevec.v1.Outcome`. */
 const COMMITTED = 1;
 const REJECTED = 2;
 
-/** Reads fields one behind the other; the caller knows which there are. */
-class FieldReader {
-  readonly bytes: Buffer;
-  at = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  /** Up to 53 bits. */
-  varint(): number {
-    let value = 0;
-    let factor = 1;
-    while (true) {
-      const byte = this.bytes[this.at++]!;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
-    }
-  }
-
-  skip(wireType: number): void {
-    if (wireType === VARINT) this.varint();
-    else if (wireType === LENGTH) {
-      const length = this.varint();
-      this.at += length;
-    } else throw new Error(`found wire type ${wireType} in an answer`);
-  }
+/** What is done with receipts. */
+export interface ReceiptSink {
+  /** Of each receipt, in order; the outcome is 0 for committed, else the reject code. */
+  receipt(index: number, seq: number, outcome: number, isDuplicate: boolean): void;
+  /** Of each event, before its receipt; `reader` is in front of the values, which end at `end`. */
+  event(number: number, reader: FieldReader, end: number): void;
 }
-
-/** What a receipt says. */
-export type OnReceipt = (index: number, seq: number, outcome: number, isDuplicate: boolean) => void;
 
 /**
  * Reads the receipts of a SubmitResponse.
  *
- * @param onReceipt told of each, in order; the outcome is 0 for committed, else the reject code
  * @returns how many
  * @throws {Error} a refusal, or a fault
  */
-export function readReceipts(body: Buffer, onReceipt: OnReceipt): number {
+export function readReceipts(body: Buffer, sink: ReceiptSink): number {
   const reader = new FieldReader(body);
   let count = 0;
   while (reader.at < body.length) {
@@ -59,12 +31,12 @@ export function readReceipts(body: Buffer, onReceipt: OnReceipt): number {
     if (tag !== ((1 << 3) | LENGTH))
       throw new Error(`the service refused: ${body.toString("latin1", reader.at)}`);
     const length = reader.varint();
-    readReceipt(reader, reader.at + length, count++, onReceipt);
+    readReceipt(reader, reader.at + length, count++, sink);
   }
   return count;
 }
 
-function readReceipt(reader: FieldReader, end: number, index: number, onReceipt: OnReceipt): void {
+function readReceipt(reader: FieldReader, end: number, index: number, sink: ReceiptSink): void {
   let seq = 0;
   let outcome = 0;
   let code = 0;
@@ -76,12 +48,13 @@ function readReceipt(reader: FieldReader, end: number, index: number, onReceipt:
     else if (field === 3) isDuplicate = reader.varint() === 1;
     else if (field === 4) outcome = reader.varint();
     else if (field === 5) code = readCode(reader);
+    else if (field === 6) readEvent(reader, sink);
     else reader.skip(tag & 7);
   }
   const isRejected = outcome === REJECTED && code > 0;
   if (outcome !== COMMITTED && !isRejected)
     throw new Error(`frame ${seq} has the outcome ${outcome}, ${code}`);
-  onReceipt(index, seq, isRejected ? code : 0, isDuplicate);
+  sink.receipt(index, seq, isRejected ? code : 0, isDuplicate);
 }
 
 /** The code of a Reason. */
@@ -95,4 +68,19 @@ function readCode(reader: FieldReader): number {
     else reader.skip(tag & 7);
   }
   return code;
+}
+
+function readEvent(reader: FieldReader, sink: ReceiptSink): void {
+  const length = reader.varint();
+  const end = reader.at + length;
+  let number = 0;
+  while (reader.at < end) {
+    const tag = reader.varint();
+    if (tag >>> 3 === 1) number = reader.varint();
+    else if (tag >>> 3 === 3) {
+      const valuesEnd = reader.varint() + reader.at;
+      sink.event(number, reader, valuesEnd);
+      reader.at = valuesEnd;
+    } else reader.skip(tag & 7);
+  }
 }
