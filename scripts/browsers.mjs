@@ -1,7 +1,7 @@
 /**
  * The browsers that tests run pages in.
  *
- * Responsible for: finding them, and which packages of Debian they are in.
+ * Responsible for: finding them, and installing the packages of Debian where that is possible.
  * Not responsible for: running them.
  */
 import { existsSync } from "node:fs";
@@ -34,5 +34,6 @@ export function findBrowser(name) {
  */
 export function installBrowsers(names) {
   const missing = names.filter((name) => "missing" in findBrowser(name));
+  if (missing.length === 0) return;
   installPackages(missing.map((name) => BROWSERS[name].package));
 }

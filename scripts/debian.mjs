@@ -1,8 +1,7 @@
 /**
- * Packages of Debian that tests and benchmarks need.
+ * Packages of Debian that tests use where they can.
  *
- * Responsible for: installing them where that is possible. Not responsible for: which ones, and whether they are there
- * (browsers.mjs, postgres.mjs).
+ * Responsible for: installing them as root. Not responsible for: what they are for; nothing fails here.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -18,7 +17,7 @@ function aptGet(...args) {
 }
 
 /**
- * Installs packages. Says so when it can not; nothing fails here.
+ * Installs packages. Says so when it can not.
  * @param {readonly string[]} packages
  */
 export function installPackages(packages) {

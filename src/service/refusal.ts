@@ -16,6 +16,7 @@ import {
   StateVecError,
   UsageError,
 } from "../errors.ts";
+import { jsonText } from "../schema/values-json.ts";
 
 /** Status by code. */
 export const STATUSES = Object.freeze({
@@ -99,7 +100,7 @@ const SHOWN_MAX = 80;
 
 /** `place: found x, expected y`; what is long is cut. */
 function foundText(place: string, found: unknown, expected: string): string {
-  const text = found === undefined ? "nothing" : (JSON.stringify(found) ?? typeof found);
+  const text = found === undefined ? "nothing" : jsonText(found);
   const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
   return `${place}: found ${shown}, expected ${expected}`;
 }

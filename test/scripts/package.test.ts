@@ -25,7 +25,7 @@ beforeAll(() => {
   mkdirSync(modules);
   run("tar", ["xzf", join(project, filename), "-C", modules], project);
   run("mv", ["package", "statevec"], modules);
-  for (const name of ["@noble", "@node-rs", "commander"])
+  for (const name of ["@noble", "@node-rs", "commander", "protobufjs"])
     symlinkSync(join(root, "node_modules", name), join(modules, name));
 });
 

@@ -44,7 +44,9 @@ describe.each([1, 2, 3])("under load, round %i", (round) => {
           break;
         }
         const { receipts = [], refusal } = answer.json;
-        receipts.forEach((receipt: any, n: number) => acknowledged.set(`${name}/${seq + n}`, receipt));
+        receipts.forEach((receipt: any, n: number) => {
+          acknowledged.set(`${name}/${seq + n}`, receipt);
+        });
         if (answer.status !== 200) expect(answer).toMatchObject({ status: 503, json: { code: "DRAINING" } });
         const stopped = answer.status === 200 ? refusal : answer.json;
         if (stopped === undefined) continue;
