@@ -36,6 +36,14 @@ export function plainList(number: number, type: PlainField["type"]): PlainField 
 
 type Fields = Record<string, unknown>;
 
+/** What reading a field takes. */
+interface FieldReader {
+  readonly name: string;
+  readonly field: PlainField;
+  /** With the wire type that it must have, unless it is a packed list. */
+  readonly tag: number;
+}
+
 const EMPTY = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
 
 /** A message whose objects are of type `T`: all fields but messages are there, those of messages may be `undefined`. */
@@ -45,13 +53,22 @@ export class PlainMessage<T extends object> {
   /** By name, as in the objects. */
   readonly fields: Readonly<Record<string, PlainField>>;
   private readonly entries: readonly (readonly [name: string, field: PlainField])[];
-  private readonly byNumber: ReadonlyMap<number, readonly [name: string, field: PlainField]>;
+  /** With every field at its zero; lists are made for each message. */
+  private readonly zeros: Readonly<Fields>;
+  private readonly lists: readonly string[];
+  /** By number. */
+  private readonly readers: readonly (FieldReader | undefined)[];
 
   constructor(name: string, fields: { readonly [K in keyof Required<T>]: PlainField }) {
     this.name = name;
     this.fields = fields as Readonly<Record<string, PlainField>>;
     this.entries = Object.entries(this.fields).sort(([, a], [, b]) => a.number - b.number);
-    this.byNumber = new Map(this.entries.map((entry) => [entry[1].number, entry]));
+    this.zeros = Object.fromEntries(this.entries.map(([key, { type }]) => [key, zeroOf(type)]));
+    this.lists = this.entries.filter(([, { isRepeated }]) => isRepeated).map(([key]) => key);
+    const readers: (FieldReader | undefined)[] = [];
+    for (const [key, field] of this.entries)
+      readers[field.number] = { name: key, field, tag: tagOf(field.number, wireTypeOf(field.type)) };
+    this.readers = Array.from(readers);
   }
 
   /** The bytes of a message. */
@@ -78,8 +95,8 @@ export class PlainMessage<T extends object> {
 
   /** Reads up to the end of the reader. @throws WireError */
   read(reader: Reader): T {
-    const values: Fields = {};
-    for (const [name, field] of this.entries) values[name] = field.isRepeated ? [] : zeroOf(field.type);
+    const values: Fields = { ...this.zeros };
+    for (const name of this.lists) values[name] = [];
     let seen = 0;
     while (reader.pos < reader.len) seen |= this.readField(reader, values, seen);
     return values as T;
@@ -87,27 +104,28 @@ export class PlainMessage<T extends object> {
 
   /** @param seen bit i: field number i was read @returns the bit of the field that was read now */
   private readField(reader: Reader, values: Fields, seen: number): number {
-    let at = this.name;
+    let at = "";
     try {
       const tag = readTag(reader);
-      const entry = this.byNumber.get(tag >>> 3);
-      if (entry === undefined) {
+      const known = this.readers[tag >>> 3];
+      if (known === undefined) {
         skipValue(reader, tag & 7);
         return 0;
       }
-      const [name, field] = entry;
-      at = `${this.name}.${name}`;
+      const { name, field } = known;
+      at = name;
       if (field.isRepeated) {
         readElements(field, tag, reader, values[name] as unknown[]);
         return 0;
       }
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) fault("the field twice", "it once");
-      requireWireType(tag, wireTypeOf(field.type));
+      if (tag !== known.tag) requireWireType(tag, wireTypeOf(field.type));
       values[name] = readValue(field.type, reader);
       return bit;
     } catch (error) {
-      if (error instanceof WireFault) throw new WireError(at, error.found, error.expected);
+      const place = at === "" ? this.name : `${this.name}.${at}`;
+      if (error instanceof WireFault) throw new WireError(place, error.found, error.expected);
       throw error;
     }
   }
@@ -225,11 +243,18 @@ function readValue(type: PlainField["type"], reader: Reader): unknown {
 }
 
 function readLong(type: "uint64" | "fixed64", reader: Reader): bigint {
+  if (type === "uint64" && isShort(reader)) return BigInt(readUint32(reader));
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
   if (type === "uint64") moveVarint64(reader, view, 0, false);
   else moveFixed64(reader, bytes, 0);
   return view.getBigUint64(0, true);
+}
+
+/** Whether a varint has at most four bytes, as most numbers of sources have. */
+function isShort({ buf, pos, len }: Reader): boolean {
+  if (pos + 4 > len) return false;
+  return buf[pos]! < 0x80 || buf[pos + 1]! < 0x80 || buf[pos + 2]! < 0x80 || buf[pos + 3]! < 0x80;
 }
 
 function readDelimited(type: "string" | "bytes" | PlainMessage<any>, reader: Reader): unknown {
