@@ -90,20 +90,25 @@ export class PlainMessage<T extends object> {
 
   /** @throws WireError naming the field; bytes are copied */
   decode(bytes: Uint8Array): T {
-    return this.read(new protobuf.Reader(bytes));
+    return this.read(new protobuf.Reader(bytes), false);
+  }
+
+  /** As `decode`, for who is done with the message before the bytes change: bytes in it are views of them. */
+  view(bytes: Uint8Array): T {
+    return this.read(new protobuf.Reader(bytes), true);
   }
 
   /** Reads up to the end of the reader. @throws WireError */
-  read(reader: Reader): T {
+  read(reader: Reader, isView: boolean): T {
     const values: Fields = { ...this.zeros };
     for (const name of this.lists) values[name] = [];
     let seen = 0;
-    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen);
+    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen, isView);
     return values as T;
   }
 
   /** @param seen bit i: field number i was read @returns the bit of the field that was read now */
-  private readField(reader: Reader, values: Fields, seen: number): number {
+  private readField(reader: Reader, values: Fields, seen: number, isView: boolean): number {
     let at = "";
     try {
       const tag = readTag(reader);
@@ -115,13 +120,13 @@ export class PlainMessage<T extends object> {
       const { name, field } = known;
       at = name;
       if (field.isRepeated) {
-        readElements(field, tag, reader, values[name] as unknown[]);
+        readElements(field, tag, reader, values[name] as unknown[], isView);
         return 0;
       }
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) fault("the field twice", "it once");
       if (tag !== known.tag) requireWireType(tag, wireTypeOf(field.type));
-      values[name] = readValue(field.type, reader);
+      values[name] = readValue(field.type, reader, isView);
       return bit;
     } catch (error) {
       const place = at === "" ? this.name : `${this.name}.${at}`;
@@ -211,21 +216,27 @@ function zeroOf(type: PlainField["type"]): unknown {
 }
 
 /** One element, or a packed list of numbers. */
-function readElements(field: PlainField, tag: number, reader: Reader, list: unknown[]): void {
+function readElements(
+  field: PlainField,
+  tag: number,
+  reader: Reader,
+  list: unknown[],
+  isView: boolean,
+): void {
   const isPacked = wireTypeOf(field.type) === VARINT && (tag & 7) === DELIMITED;
   if (!isPacked) {
     requireWireType(tag, wireTypeOf(field.type));
-    list.push(readValue(field.type, reader));
+    list.push(readValue(field.type, reader, isView));
     return;
   }
   const { len } = reader;
   const length = readLength(reader);
   reader.len = reader.pos + length;
-  while (reader.pos < reader.len) list.push(readValue(field.type, reader));
+  while (reader.pos < reader.len) list.push(readValue(field.type, reader, isView));
   reader.len = len;
 }
 
-function readValue(type: PlainField["type"], reader: Reader): unknown {
+function readValue(type: PlainField["type"], reader: Reader, isView: boolean): unknown {
   switch (type) {
     case "bool": {
       const value = readUint32(reader);
@@ -238,39 +249,43 @@ function readValue(type: PlainField["type"], reader: Reader): unknown {
     case "fixed64":
       return readLong(type, reader);
     default:
-      return readDelimited(type, reader);
+      return readDelimited(type, reader, isView);
   }
 }
 
+/** A number of 64 bits on its way: written in here, and read again at once. */
+const longBytes = new Uint8Array(8);
+const longView = new DataView(longBytes.buffer);
+const longs = new BigUint64Array(longBytes.buffer);
+
 function readLong(type: "uint64" | "fixed64", reader: Reader): bigint {
-  if (type === "uint64" && isShort(reader)) return BigInt(readUint32(reader));
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  if (type === "uint64") moveVarint64(reader, view, 0, false);
-  else moveFixed64(reader, bytes, 0);
-  return view.getBigUint64(0, true);
+  if (type === "uint64") moveVarint64(reader, longView, 0, false);
+  else moveFixed64(reader, longBytes, 0);
+  // As the element of an array it is a bigint without a call; where bytes are in the other order, they are turned.
+  return isLittleEndian ? longs[0]! : longView.getBigUint64(0, true);
 }
 
-/** Whether a varint has at most four bytes, as most numbers of sources have. */
-function isShort({ buf, pos, len }: Reader): boolean {
-  if (pos + 4 > len) return false;
-  return buf[pos]! < 0x80 || buf[pos + 1]! < 0x80 || buf[pos + 2]! < 0x80 || buf[pos + 3]! < 0x80;
-}
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-function readDelimited(type: "string" | "bytes" | PlainMessage<any>, reader: Reader): unknown {
+function readDelimited(
+  type: "string" | "bytes" | PlainMessage<any>,
+  reader: Reader,
+  isView: boolean,
+): unknown {
   const length = readLength(reader);
   const start = reader.pos;
   const end = start + length;
   if (typeof type !== "string") {
     const { len } = reader;
     reader.len = end;
-    const value = type.read(reader);
+    const value = type.read(reader, isView);
     reader.len = len;
     return value;
   }
   reader.pos = end;
-  // A copy in any case: the slice of a Node.js Buffer would be a view.
-  if (type === "bytes") return new Uint8Array(reader.buf.subarray(start, end));
+  // Without `isView` a copy in any case: the slice of a Node.js Buffer would be a view.
+  if (type === "bytes")
+    return isView ? reader.buf.subarray(start, end) : new Uint8Array(reader.buf.subarray(start, end));
   if (!isUtf8(reader.buf, start, end)) fault("bytes that are not UTF-8", "text");
   return readText(reader.buf, start, end)!;
 }
