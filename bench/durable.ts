@@ -22,7 +22,8 @@ export async function withDirectories<T>(
   try {
     return await work(directories);
   } finally {
-    rmSync(base, { recursive: true, force: true });
+    // After a failure a server may be at its last files still.
+    rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

@@ -23,7 +23,7 @@ export function findPostgres() {
   return { missing: `${path} has no postgres: ${advice}` };
 }
 
-/** Installs it if it is missing. Says so when it can not; nothing fails here. */
+/** Installs it if it is missing and no other place is named. Says so when it can not; nothing fails here. */
 export function installPostgres() {
-  if ("missing" in findPostgres()) installPackages([PACKAGE]);
+  if (process.env[VARIABLE] === undefined && "missing" in findPostgres()) installPackages([PACKAGE]);
 }
