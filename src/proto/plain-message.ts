@@ -36,6 +36,14 @@ export function plainList(number: number, type: PlainField["type"]): PlainField 
 
 type Fields = Record<string, unknown>;
 
+/** What reading a field takes. */
+interface FieldReader {
+  readonly name: string;
+  readonly field: PlainField;
+  /** With the wire type that it must have, unless it is a packed list. */
+  readonly tag: number;
+}
+
 const EMPTY = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
 
 /** A message whose objects are of type `T`: all fields but messages are there, those of messages may be `undefined`. */
@@ -45,13 +53,22 @@ export class PlainMessage<T extends object> {
   /** By name, as in the objects. */
   readonly fields: Readonly<Record<string, PlainField>>;
   private readonly entries: readonly (readonly [name: string, field: PlainField])[];
-  private readonly byNumber: ReadonlyMap<number, readonly [name: string, field: PlainField]>;
+  /** With every field at its zero; lists are made for each message. */
+  private readonly zeros: Readonly<Fields>;
+  private readonly lists: readonly string[];
+  /** By number. */
+  private readonly readers: readonly (FieldReader | undefined)[];
 
   constructor(name: string, fields: { readonly [K in keyof Required<T>]: PlainField }) {
     this.name = name;
     this.fields = fields as Readonly<Record<string, PlainField>>;
     this.entries = Object.entries(this.fields).sort(([, a], [, b]) => a.number - b.number);
-    this.byNumber = new Map(this.entries.map((entry) => [entry[1].number, entry]));
+    this.zeros = Object.fromEntries(this.entries.map(([key, { type }]) => [key, zeroOf(type)]));
+    this.lists = this.entries.filter(([, { isRepeated }]) => isRepeated).map(([key]) => key);
+    const readers: (FieldReader | undefined)[] = [];
+    for (const [key, field] of this.entries)
+      readers[field.number] = { name: key, field, tag: tagOf(field.number, wireTypeOf(field.type)) };
+    this.readers = Array.from(readers);
   }
 
   /** The bytes of a message. */
@@ -73,41 +90,47 @@ export class PlainMessage<T extends object> {
 
   /** @throws WireError naming the field; bytes are copied */
   decode(bytes: Uint8Array): T {
-    return this.read(new protobuf.Reader(bytes));
+    return this.read(new protobuf.Reader(bytes), false);
+  }
+
+  /** As `decode`, for who is done with the message before the bytes change: bytes in it are views of them. */
+  view(bytes: Uint8Array): T {
+    return this.read(new protobuf.Reader(bytes), true);
   }
 
   /** Reads up to the end of the reader. @throws WireError */
-  read(reader: Reader): T {
-    const values: Fields = {};
-    for (const [name, field] of this.entries) values[name] = field.isRepeated ? [] : zeroOf(field.type);
+  read(reader: Reader, isView: boolean): T {
+    const values: Fields = { ...this.zeros };
+    for (const name of this.lists) values[name] = [];
     let seen = 0;
-    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen);
+    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen, isView);
     return values as T;
   }
 
   /** @param seen bit i: field number i was read @returns the bit of the field that was read now */
-  private readField(reader: Reader, values: Fields, seen: number): number {
-    let at = this.name;
+  private readField(reader: Reader, values: Fields, seen: number, isView: boolean): number {
+    let at = "";
     try {
       const tag = readTag(reader);
-      const entry = this.byNumber.get(tag >>> 3);
-      if (entry === undefined) {
+      const known = this.readers[tag >>> 3];
+      if (known === undefined) {
         skipValue(reader, tag & 7);
         return 0;
       }
-      const [name, field] = entry;
-      at = `${this.name}.${name}`;
+      const { name, field } = known;
+      at = name;
       if (field.isRepeated) {
-        readElements(field, tag, reader, values[name] as unknown[]);
+        readElements(field, tag, reader, values[name] as unknown[], isView);
         return 0;
       }
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) fault("the field twice", "it once");
-      requireWireType(tag, wireTypeOf(field.type));
-      values[name] = readValue(field.type, reader);
+      if (tag !== known.tag) requireWireType(tag, wireTypeOf(field.type));
+      values[name] = readValue(field.type, reader, isView);
       return bit;
     } catch (error) {
-      if (error instanceof WireFault) throw new WireError(at, error.found, error.expected);
+      const place = at === "" ? this.name : `${this.name}.${at}`;
+      if (error instanceof WireFault) throw new WireError(place, error.found, error.expected);
       throw error;
     }
   }
@@ -193,21 +216,27 @@ function zeroOf(type: PlainField["type"]): unknown {
 }
 
 /** One element, or a packed list of numbers. */
-function readElements(field: PlainField, tag: number, reader: Reader, list: unknown[]): void {
+function readElements(
+  field: PlainField,
+  tag: number,
+  reader: Reader,
+  list: unknown[],
+  isView: boolean,
+): void {
   const isPacked = wireTypeOf(field.type) === VARINT && (tag & 7) === DELIMITED;
   if (!isPacked) {
     requireWireType(tag, wireTypeOf(field.type));
-    list.push(readValue(field.type, reader));
+    list.push(readValue(field.type, reader, isView));
     return;
   }
   const { len } = reader;
   const length = readLength(reader);
   reader.len = reader.pos + length;
-  while (reader.pos < reader.len) list.push(readValue(field.type, reader));
+  while (reader.pos < reader.len) list.push(readValue(field.type, reader, isView));
   reader.len = len;
 }
 
-function readValue(type: PlainField["type"], reader: Reader): unknown {
+function readValue(type: PlainField["type"], reader: Reader, isView: boolean): unknown {
   switch (type) {
     case "bool": {
       const value = readUint32(reader);
@@ -220,32 +249,43 @@ function readValue(type: PlainField["type"], reader: Reader): unknown {
     case "fixed64":
       return readLong(type, reader);
     default:
-      return readDelimited(type, reader);
+      return readDelimited(type, reader, isView);
   }
 }
 
+/** A number of 64 bits on its way: written in here, and read again at once. */
+const longBytes = new Uint8Array(8);
+const longView = new DataView(longBytes.buffer);
+const longs = new BigUint64Array(longBytes.buffer);
+
 function readLong(type: "uint64" | "fixed64", reader: Reader): bigint {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  if (type === "uint64") moveVarint64(reader, view, 0, false);
-  else moveFixed64(reader, bytes, 0);
-  return view.getBigUint64(0, true);
+  if (type === "uint64") moveVarint64(reader, longView, 0, false);
+  else moveFixed64(reader, longBytes, 0);
+  // As the element of an array it is a bigint without a call; where bytes are in the other order, they are turned.
+  return isLittleEndian ? longs[0]! : longView.getBigUint64(0, true);
 }
 
-function readDelimited(type: "string" | "bytes" | PlainMessage<any>, reader: Reader): unknown {
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function readDelimited(
+  type: "string" | "bytes" | PlainMessage<any>,
+  reader: Reader,
+  isView: boolean,
+): unknown {
   const length = readLength(reader);
   const start = reader.pos;
   const end = start + length;
   if (typeof type !== "string") {
     const { len } = reader;
     reader.len = end;
-    const value = type.read(reader);
+    const value = type.read(reader, isView);
     reader.len = len;
     return value;
   }
   reader.pos = end;
-  // A copy in any case: the slice of a Node.js Buffer would be a view.
-  if (type === "bytes") return new Uint8Array(reader.buf.subarray(start, end));
+  // Without `isView` a copy in any case: the slice of a Node.js Buffer would be a view.
+  if (type === "bytes")
+    return isView ? reader.buf.subarray(start, end) : new Uint8Array(reader.buf.subarray(start, end));
   if (!isUtf8(reader.buf, start, end)) fault("bytes that are not UTF-8", "text");
   return readText(reader.buf, start, end)!;
 }
