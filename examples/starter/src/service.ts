@@ -1,0 +1,46 @@
+/**
+ * The service: the domain behind HTTP, its history in a directory.
+ *
+ *     HOST   127.0.0.1     another one needs a TOKEN
+ *     PORT   7411          0 takes a free one
+ *     TOKEN  none          bearer token that every request must carry, 16 characters or more
+ *     DATA   data          directory of the history
+ *
+ * SIGTERM or SIGINT drains it: requests under way are answered, new ones are turned away, then it ends with 0.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileHistory, open } from "statevec/node";
+import { bearerToken, createService } from "statevec/service";
+import { domain } from "./starter.handlers.ts";
+
+const { HOST = "127.0.0.1", PORT = "7411", TOKEN = "", DATA = "data" } = process.env;
+if (TOKEN === "" && HOST !== "127.0.0.1") {
+  console.error(
+    `HOST is ${HOST} and there is no TOKEN: everybody could submit. Set TOKEN, or leave HOST out.`,
+  );
+  process.exit(1);
+}
+
+const engine = await open({ domain, history: fileHistory(DATA) });
+const service = createService(engine, {
+  authorize: TOKEN === "" ? undefined : bearerToken(TOKEN),
+  onError: (error) => console.error(error),
+});
+const server = createServer((request, response) => void service.handle(request, response));
+server.listen(Number(PORT), HOST);
+await once(server, "listening");
+
+const { port } = server.address() as AddressInfo;
+console.log(`http://${HOST}:${port}  history in ${DATA}, ${engine.frontier.seq} frames`);
+
+async function drain(): Promise<void> {
+  server.close();
+  await service.close();
+  server.closeAllConnections();
+  await engine.close();
+  console.log(`drained: ${engine.frontier.seq} frames, digest ${engine.frontier.digest}`);
+}
+process.once("SIGTERM", drain);
+process.once("SIGINT", drain);
