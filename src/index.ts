@@ -12,10 +12,12 @@ export type { Clock } from "./engine/clock.ts";
 export type { BytesOptions, CommandBatch } from "./engine/command-batch.ts";
 export { type Domain, type DomainParts, defineDomain, type Handler, type Limits } from "./engine/domain.ts";
 export type {
+  EncodedFramesOptions,
   Engine,
   EngineOf,
   ExecutedRead,
   FramesOptions,
+  ReceiptOptions,
   SourcePosition,
   Submission,
 } from "./engine/engine.ts";

@@ -25,7 +25,14 @@ import { type BytesOptions, type CommandBatch, EncodedCommands } from "./command
 import type { Domain } from "./domain.ts";
 import { Duplicates } from "./duplicates.ts";
 import type { Executor } from "./executor.ts";
-import { decodedFrames, durableBatches, type Frame, type OpenFrames, type RawFrame } from "./frames.ts";
+import {
+  decodedFrames,
+  durableBatches,
+  encodedFrames,
+  type Frame,
+  type OpenFrames,
+  type RawFrame,
+} from "./frames.ts";
 import { refuseInHandler } from "./guard.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { AnswerReader, type AnyReceipt, type Frontier, type Receipt } from "./receipt.ts";
@@ -71,6 +78,19 @@ export interface FramesOptions {
   readonly follow?: boolean | undefined;
   /** Ends the frames, without an error. */
   readonly signal?: AbortSignal | undefined;
+  /** How frames are handed over: as objects, or as messages `statevec.v1.Frame`. */
+  readonly encoding?: "object" | "protobuf" | undefined;
+}
+
+/** `FramesOptions` that ask for messages. */
+export interface EncodedFramesOptions extends FramesOptions {
+  readonly encoding: "protobuf";
+}
+
+/** How a receipt is handed over. */
+export interface ReceiptOptions {
+  /** As an object when left out; "protobuf": as a message `statevec.v1.Receipt`. */
+  readonly encoding?: "object" | "protobuf" | undefined;
 }
 
 /** An open engine. One process, one writer, one history. */
@@ -136,8 +156,16 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    * @throws as `submitMany`, with `index` and `receipts`
    */
   submitBatch(batch: CommandBatch<P>): Promise<Receipts<P>>;
+  /** As below, as a message `statevec.v1.Receipt`. */
+  receipt(
+    source: Source,
+    options: ReceiptOptions & { readonly encoding: "protobuf" },
+  ): Promise<Uint8Array | undefined>;
   /** The receipt of a source seq that was used before, or `undefined` if it was not. @throws as a duplicate */
-  receipt(source: Source): Promise<Receipt<P> | undefined>;
+  receipt(
+    source: Source,
+    options?: ReceiptOptions & { readonly encoding?: "object" | undefined },
+  ): Promise<Receipt<P> | undefined>;
   /**
    * Where a source stands: the last seq that it has used, and its frame, which may not be durable yet.
    *
@@ -155,6 +183,8 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
   read<T>(reader: (view: View & { readonly seq: bigint }) => T): Promise<T>;
   /** The same at once: its answer may be lost in a crash while `speculative`. */
   readExecuted<T>(reader: (view: View & { readonly seq: bigint }) => T): ExecutedRead<T>;
+  /** As below, each a message `statevec.v1.Frame`. */
+  frames(options: EncodedFramesOptions): AsyncIterable<Uint8Array>;
   /**
    * Durable frames in order, decoded, read as the consumer asks for them.
    *
@@ -162,7 +192,7 @@ export interface Engine<P extends SchemaParts = SchemaParts> {
    *   {EngineFault} likewise
    * @example for await (const frame of engine.frames({ from: seq + 1n, follow: true, signal })) await store(frame);
    */
-  frames(options?: FramesOptions): AsyncIterable<Frame>;
+  frames(options?: FramesOptions & { readonly encoding?: "object" | undefined }): AsyncIterable<Frame>;
 
   /** Runs every durable command again in a fresh core, without comparing. */
   replay(options?: AuditOptions): Promise<ReplayReport>;
@@ -270,10 +300,15 @@ export class OpenEngine implements Engine {
     return this.batches.answer(batch);
   }
 
-  receipt(source: Source): Promise<AnyReceipt | undefined> {
+  receipt(source: Source, options?: ReceiptOptions): Promise<any> {
     refuseInHandler();
     this.submissions.run();
-    return this.findReceipt(source);
+    return checkEncoding(options?.encoding) ? this.receiptBytes(source) : this.findReceipt(source);
+  }
+
+  private async receiptBytes(source: Source): Promise<Uint8Array | undefined> {
+    const original = await this.originalOf(source);
+    return original && this.answers.bytesOfDuplicate(original);
   }
 
   private async findReceipt(source: Source): Promise<AnyReceipt | undefined> {
@@ -356,8 +391,9 @@ export class OpenEngine implements Engine {
     return { value, seq, speculative: seq > this.pipeline.frontierSeq };
   }
 
-  frames(options: FramesOptions = {}): AsyncIterable<Frame> {
-    return decodedFrames(this.parts.history, this.frameBatches(options), options.signal);
+  frames(options: FramesOptions = {}): AsyncIterable<any> {
+    const stream = checkEncoding(options.encoding) ? encodedFrames : decodedFrames;
+    return stream(this.parts.history, this.frameBatches(options), options.signal);
   }
 
   /** As `frames`, batch by batch as they are stored. Not of the public interface: for services. */
@@ -410,6 +446,13 @@ export class OpenEngine implements Engine {
     this.pipeline.following.end();
     await this.parts.history.close();
   }
+}
+
+/** @returns whether protobuf is asked for */
+function checkEncoding(encoding: "object" | "protobuf" | undefined): boolean {
+  if (encoding === undefined || encoding === "object") return false;
+  if (encoding === "protobuf") return true;
+  throw new UsageError("options.encoding", `found ${String(encoding)}, expected "object" or "protobuf"`);
 }
 
 function checkSeq(argument: string, seq: bigint | undefined): void {

@@ -5,9 +5,12 @@
  * (checked where it matters).
  */
 import { DIGEST_BYTES, FRAME_KIND, FRAME_LENGTH, FRAME_SEQ, KIND_EPOCH } from "../../assembly/abi.ts";
+import { HistoryError } from "../errors.ts";
 import { cutFrames } from "../history/contract.ts";
-import { type DecodedFrame, type FrameDecoder, frameDecoder } from "../history/frame.ts";
+import { type DecodedFrame, frameDecoder } from "../history/frame.ts";
 import type { ClaimedHistory, FrameBatch, History } from "../history/history.ts";
+import { FrameEncoder } from "../proto/frame-encoder.ts";
+import type { SchemaModel } from "../schema/model.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Standing } from "./standing.ts";
 
@@ -106,41 +109,58 @@ export async function* durableBatches(
   }
 }
 
+/** Makes something of each frame of one epoch. */
+type FrameReader<T> = (frame: RawFrame) => T;
+
 /** Decoded frames of consecutive batches; the schema comes from the epoch frame that governs them. */
-export async function* decodedFrames(
+export function decodedFrames(
   history: FrameSource,
   batches: AsyncIterable<FrameBatch>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Frame, void> {
-  const decoder = await EpochDecoder.of(history);
+  return framesThrough(history, batches, signal, (schema) => {
+    const decoder = frameDecoder(schema);
+    return ({ body, digest }) => decoder.decode(body, digest) as Frame;
+  });
+}
+
+/** The same as messages `statevec.v1.Frame`. */
+export function encodedFrames(
+  history: FrameSource,
+  batches: AsyncIterable<FrameBatch>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  return framesThrough(history, batches, signal, (schema) => {
+    const encoder = new FrameEncoder(schema);
+    return ({ body, digest }) => encoder.frame(body, digest);
+  });
+}
+
+/** @param readerOf makes the reader of the frames of an epoch, its own frame included */
+async function* framesThrough<T>(
+  history: FrameSource,
+  batches: AsyncIterable<FrameBatch>,
+  signal: AbortSignal | undefined,
+  readerOf: (schema: SchemaModel) => FrameReader<T>,
+): AsyncGenerator<T, void> {
+  const first = await readFrame(history, 1n);
+  if (first === undefined) return;
+  let read = readerOf(schemaOf(first));
   for await (const batch of batches) {
     for (const frame of framesOf(batch)) {
       if (signal?.aborted === true) return;
-      yield decoder.decode(frame);
+      // Until schemas evolve every epoch of a history has the schema of the first.
+      if (frame.kind === KIND_EPOCH && frame.seq > 1n) read = readerOf(schemaOf(frame));
+      yield read(frame);
     }
   }
 }
 
-/** Decodes frames that follow from each other. */
-export class EpochDecoder {
-  private decoder: FrameDecoder;
-
-  private constructor(decoder: FrameDecoder) {
-    this.decoder = decoder;
-  }
-
-  /** @param history with its first frame, which opens an epoch */
-  static async of(history: FrameSource): Promise<EpochDecoder> {
-    const decoder = new EpochDecoder(frameDecoder(null));
-    const first = await readFrame(history, 1n);
-    if (first !== undefined) decoder.decode(first);
-    return decoder;
-  }
-
-  decode({ kind, body, digest }: RawFrame): Frame {
-    const frame = this.decoder.decode(body, digest);
-    // Until schemas evolve every epoch of a history has the schema of the first.
-    if (kind === KIND_EPOCH && frame.type === "epoch") this.decoder = frameDecoder(frame.schema);
-    return frame as Frame;
-  }
+/** The schema that an epoch frame opens its epoch with. */
+function schemaOf({ body }: RawFrame): SchemaModel {
+  const epoch = frameDecoder(null).decode(body);
+  if (epoch.type === "epoch") return epoch.schema;
+  throw new HistoryError("DAMAGED", "the history does not begin with an epoch; restore it from a good copy", {
+    seq: epoch.seq,
+  });
 }

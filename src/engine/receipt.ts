@@ -6,6 +6,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
+import { FrameEncoder } from "../proto/frame-encoder.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
 import type { DurableFrame } from "./durable-frames.ts";
@@ -82,6 +83,7 @@ const COMMITTED_SILENTLY: Answer = Object.freeze({ outcome: "committed", events:
 export class AnswerReader {
   private readonly binding: Binding;
   private readonly decoder: FrameDecoder;
+  private encoder: FrameEncoder | undefined;
 
   constructor(binding: Binding) {
     this.binding = binding;
@@ -96,6 +98,22 @@ export class AnswerReader {
   /** The receipt of a command whose source seq was used before, from the original frame. */
   duplicateOf({ seq, body, digest }: RawFrame): AnyReceipt {
     return receiptOf(this.ofBody(body), seq, bytesToHex(digest), true);
+  }
+
+  /** `receiptOf` as a message of `statevec.v1`. */
+  bytesOf({ bytes, at, eventsAt, end }: DurableFrame): Uint8Array {
+    const digest = bytes.subarray(end, end + abi.DIGEST_BYTES);
+    return this.protobuf.receipt(bytes.subarray(at, end), digest, false, eventsAt - at);
+  }
+
+  /** `duplicateOf` as a message of `statevec.v1`. */
+  bytesOfDuplicate({ body, digest }: RawFrame): Uint8Array {
+    return this.protobuf.receipt(body, digest, true);
+  }
+
+  private get protobuf(): FrameEncoder {
+    this.encoder ??= new FrameEncoder(this.binding.model);
+    return this.encoder;
   }
 
   private answerOf({ bytes, view, at, eventsAt, end }: DurableFrame): Answer {

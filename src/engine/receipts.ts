@@ -16,6 +16,8 @@ export interface Receipts<P extends SchemaParts = SchemaParts> extends Iterable<
   readonly committed: number;
   /** The receipt of the command at a position; `undefined` beyond the last. Decoded at each call: keep what you need. */
   at(index: number): Receipt<P> | undefined;
+  /** The same as a message `statevec.v1.Receipt`, made straight from the frame. */
+  bytesAt(index: number): Uint8Array | undefined;
 }
 
 /** Frames of consecutive commands of the batch. */
@@ -91,6 +93,13 @@ export class ReceiptList implements Receipts {
     if (duplicate !== undefined) return this.answers.duplicateOf(duplicate);
     const run = this.runOf(index);
     return run === undefined ? undefined : this.receiptIn(run, index);
+  }
+
+  bytesAt(index: number): Uint8Array | undefined {
+    const duplicate = this.duplicates.get(index);
+    if (duplicate !== undefined) return this.answers.bytesOfDuplicate(duplicate);
+    const run = this.runOf(index);
+    return run === undefined ? undefined : this.answers.bytesOf(run.frames.frame(index - run.first));
   }
 
   private runOf(index: number): Run | undefined {

@@ -72,7 +72,7 @@ export class MessageDecoder {
     const { reader } = this;
     try {
       this.rewind(bytes);
-      const next = this.ordered(target, view, at);
+      const next = this.ordered(target, view, at, unknownFields === "ignore");
       if (next >= 0) return next;
       this.rewind(bytes);
       return this.anyOrder(target, view, at, unknownFields);
@@ -92,16 +92,16 @@ export class MessageDecoder {
   // ---- as encoders write it ------------------------------------------------------------------------------
 
   /** The offset behind the payload, or -1. */
-  private ordered(target: Uint8Array, view: DataView, at: number): number {
+  private ordered(target: Uint8Array, view: DataView, at: number, ignores: boolean): number {
     try {
-      return this.orderedFields(target, view, at);
+      return this.orderedFields(target, view, at, ignores);
     } catch (error) {
       if (error instanceof WireFault) return -1;
       throw error;
     }
   }
 
-  private orderedFields(target: Uint8Array, view: DataView, at: number): number {
+  private orderedFields(target: Uint8Array, view: DataView, at: number, ignores: boolean): number {
     const { reader, plans } = this;
     const { buf, len } = reader;
     const count = plans.length;
@@ -112,6 +112,11 @@ export class MessageDecoder {
       let tag = buf[reader.pos]!;
       if (tag < 0x80) reader.pos++;
       else tag = readTag(reader);
+      if (ignores && !this.byNumber.has(tag >>> 3)) {
+        if (tag < 8) return -1;
+        skipValue(reader, tag & 7);
+        continue;
+      }
       let plan: FieldPlan;
       for (;;) {
         if (position === count) return -1;

@@ -1,0 +1,270 @@
+/**
+ * One request and its answer.
+ *
+ * Responsible for: collecting the body in one buffer, within its limits; writing the answer in one piece; turning a request
+ * away whose body is not read, so that its client hears why; knowing when all is over.
+ * Not responsible for: what is asked and answered (service.ts), frame streams (frame-stream.ts).
+ *
+ * Invariants: I1 one answer, or none if the client has gone; I2 no more of a body is held than the limit.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Deadlines } from "./deadlines.ts";
+import type { Body, Format } from "./format.ts";
+import type { Counters } from "./metrics.ts";
+import type { ServiceLimits } from "./options.ts";
+import { Refused, refusalOf, STATUSES } from "./refusal.ts";
+import { WrongMethod } from "./router.ts";
+
+/** A body that is turned away unread is read up to this size to its end, so that the connection can be used on. */
+const DISCARD_BYTES = 1 << 16;
+/** From a larger one so much time is taken in, so that its client reads the answer before the connection ends. */
+const LINGER_MILLISECONDS = 1_000;
+
+/** What exchanges of one service share. */
+export interface ExchangeParts {
+  readonly limits: ServiceLimits;
+  readonly counters: Counters;
+  readonly bodyDeadlines: Deadlines;
+  readonly answerDeadlines: Deadlines;
+  readonly isDraining: () => boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  format: Format;
+  private readonly parts: ExchangeParts;
+  private readonly startedAt = performance.now();
+  private held = 0;
+  private isStream = false;
+  private hasBody: boolean;
+
+  /** @param ended called once, when the answer is on its way to the client or the client has gone */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    format: Format,
+    parts: ExchangeParts,
+    ended: () => void,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.format = format;
+    this.parts = parts;
+    const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+    this.hasBody = encoding !== undefined || (length !== undefined && length !== "0");
+    const { counters } = parts;
+    counters.total++;
+    counters.open++;
+    response.once("close", () => {
+      counters.open--;
+      if (!response.writableFinished) counters.abandoned++;
+      this.clearDeadline();
+      parts.answerDeadlines.clear(this.unread);
+      this.letGo();
+      ended();
+    });
+  }
+
+  /** The client has gone, or has its answer. */
+  get isOver(): boolean {
+    return this.response.writableEnded || this.response.destroyed;
+  }
+
+  // ---- body ------------------------------------------------------------------------------------------------
+
+  /** The body must be there in time from here on. */
+  setDeadline(): void {
+    this.parts.bodyDeadlines.set(this.late);
+  }
+
+  clearDeadline(): void {
+    this.parts.bodyDeadlines.clear(this.late);
+  }
+
+  private readonly late = (): void => {
+    const { bodySeconds } = this.parts.limits;
+    const message = `found no whole request in ${bodySeconds} s, expected it sooner; send it again`;
+    this.refuse(new Refused({ code: "TIMEOUT", message }));
+  };
+
+  /**
+   * Collects the body, then calls back; never, if the request is turned away meanwhile.
+   * @throws {Refused} TOO_LARGE by its own account
+   */
+  collect(done: (body: Buffer) => void): void {
+    const { request } = this;
+    const length = Number(request.headers["content-length"] ?? 0);
+    if (length > this.parts.limits.bodyBytes) throw this.tooLarge(`${length} bytes`);
+    const taken = takenBody(request);
+    if (taken !== undefined) return done(taken);
+    if (!this.hasBody) return done(Buffer.alloc(0));
+    this.setDeadline();
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => {
+      if (!this.hasBody) return;
+      chunks.push(chunk);
+      try {
+        this.hold(chunk.length);
+      } catch (error) {
+        this.refuse(error);
+      }
+    });
+    request.on("end", () => {
+      if (!this.hasBody) return;
+      this.hasBody = false;
+      this.clearDeadline();
+      done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.held));
+    });
+  }
+
+  private hold(bytes: number): void {
+    const { limits, counters } = this.parts;
+    this.held += bytes;
+    counters.bytesHeld += bytes;
+    counters.bytesReceived += bytes;
+    if (this.held > limits.bodyBytes) throw this.tooLarge("more");
+    if (counters.bytesHeld > limits.heldBytes) {
+      const message = `the bodies of all requests take more than ${limits.heldBytes} bytes; send it again later`;
+      throw new Refused({ code: "BUSY", message });
+    }
+  }
+
+  private letGo(): void {
+    this.parts.counters.bytesHeld -= this.held;
+    this.held = 0;
+  }
+
+  private tooLarge(found: string): Refused {
+    const message = `body: found ${found}, expected at most ${this.parts.limits.bodyBytes} bytes; split it`;
+    return new Refused({ code: "TOO_LARGE", message });
+  }
+
+  // ---- answer ----------------------------------------------------------------------------------------------
+
+  /** Answers in one piece. Does nothing if the client has gone. */
+  send(status: number, body: Body, type = this.format.contentType): void {
+    if (this.isOver) return;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    const headers = ["content-type", type, "content-length", String(length), "cache-control", "no-store"];
+    this.write(status, headers, body, length);
+  }
+
+  private write(status: number, headers: string[], body: Body, length: number): void {
+    const { response, parts } = this;
+    const { counters } = parts;
+    this.clearDeadline();
+    this.letGo();
+    counters.answered(status, performance.now() - this.startedAt);
+    counters.bytesSent += length;
+    const lingers = this.hasBody && !this.isSmall();
+    if (lingers || parts.isDraining()) headers.push("connection", "close");
+    response.writeHead(status, headers);
+    if (lingers) return this.linger(body);
+    if (this.hasBody) this.request.resume();
+    this.hasBody = false;
+    parts.answerDeadlines.set(this.unread);
+    response.end(body);
+  }
+
+  private isSmall(): boolean {
+    const { "content-length": length } = this.request.headers;
+    return length !== undefined && Number(length) <= DISCARD_BYTES && !this.parts.isDraining();
+  }
+
+  /**
+   * Answers, and takes in some of the body that nobody wants: closing a connection with data unread resets it, and the
+   * client would see that instead of the answer.
+   */
+  private linger(body: Body): void {
+    const { request, response } = this;
+    this.hasBody = false;
+    let left = this.parts.limits.bodyBytes;
+    const end = (): void => {
+      clearTimeout(timer);
+      response.end();
+    };
+    const timer = setTimeout(end, LINGER_MILLISECONDS);
+    response.once("close", () => clearTimeout(timer));
+    response.write(body);
+    request.on("data", (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) end();
+    });
+    request.once("end", end);
+    request.resume();
+  }
+
+  /** Nobody reads the answer: the connection would be held for good. */
+  private readonly unread = (): void => {
+    this.response.destroy();
+  };
+
+  /** Answers with the refusal of what was thrown. */
+  refuse(error: unknown): void {
+    const refusal = refusalOf(error);
+    const status = STATUSES[refusal.code];
+    this.parts.counters.refused(refusal.code);
+    if (status === 500) this.parts.onError(error);
+    if (this.isOver || this.response.headersSent) return;
+    const { response } = this;
+    if (error instanceof Refused && error.retryAfter !== undefined)
+      response.setHeader("retry-after", String(Math.ceil(error.retryAfter)));
+    if (error instanceof WrongMethod) response.setHeader("allow", error.allow);
+    if (refusal.code === "UNAUTHORIZED") response.setHeader("www-authenticate", "Bearer");
+    this.send(status, this.format.refusal(refusal));
+  }
+
+  // ---- streams ---------------------------------------------------------------------------------------------
+
+  /** Begins an answer of unknown length. */
+  beginStream(): void {
+    this.isStream = true;
+    const { response, format, parts } = this;
+    this.clearDeadline();
+    parts.counters.streamed(200);
+    response.socket?.setKeepAlive(true, 30_000);
+    response.writeHead(200, { "content-type": format.streamType, "cache-control": "no-store" });
+    response.flushHeaders();
+  }
+
+  /** Writes a piece; resolves once its reader has taken enough, or has gone. */
+  async writePiece(piece: Body): Promise<void> {
+    const { response, parts } = this;
+    parts.counters.bytesSent += piece.length;
+    if (response.write(piece) || response.destroyed) return;
+    parts.answerDeadlines.set(this.unread);
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        response.off("drain", go);
+        response.off("close", go);
+        resolve();
+      };
+      response.on("drain", go);
+      response.on("close", go);
+    });
+    parts.answerDeadlines.clear(this.unread);
+  }
+
+  /** Ends a stream: whole, or so that its reader sees that it is not. */
+  endStream(isWhole: boolean): void {
+    if (!this.isStream) return;
+    if (!isWhole) {
+      this.response.destroy();
+      return;
+    }
+    this.parts.answerDeadlines.set(this.unread);
+    this.response.end();
+  }
+}
+
+/** A body that something before the service has read already, as it was. @throws {Refused} it is not there any more */
+function takenBody(request: IncomingMessage): Buffer | undefined {
+  const { body, rawBody } = request as { readonly body?: unknown; readonly rawBody?: unknown };
+  for (const one of [rawBody, body]) if (Buffer.isBuffer(one)) return one;
+  if (!request.readableEnded) return undefined;
+  const message =
+    "the body was read before the service was asked: mount it before what parses bodies, or keep the bytes in request.rawBody";
+  throw new Refused({ code: "FAILED", message });
+}

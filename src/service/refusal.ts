@@ -1,0 +1,117 @@
+/**
+ * Refusals: what a request hears instead of what it asked for.
+ *
+ * Responsible for: codes, their statuses, and the refusal of anything that was thrown. Not responsible for: its bytes
+ * (json-format.ts, protobuf-format.ts).
+ *
+ * Invariants: I1 an outcome is never a refusal; I2 what is said of an error that is not ours is nothing but that there was
+ * one: its text is for the log of the service.
+ */
+import {
+  AdmissionError,
+  DeterminismError,
+  EngineFault,
+  HistoryError,
+  OperationalError,
+  StateVecError,
+  UsageError,
+} from "../errors.ts";
+
+/** Status by code. */
+export const STATUSES = Object.freeze({
+  MALFORMED: 400,
+  UNAUTHORIZED: 401,
+  NOT_FOUND: 404,
+  METHOD: 405,
+  TIMEOUT: 408,
+  CONFLICT: 409,
+  GAP: 409,
+  DUPLICATE: 409,
+  SCHEMA_MISMATCH: 409,
+  CURSOR_GONE: 409,
+  TOO_LARGE: 413,
+  UNSUPPORTED_TYPE: 415,
+  DETERMINISM: 422,
+  RATE: 429,
+  OUTCOME_UNKNOWN: 500,
+  ENGINE_FAULT: 500,
+  HISTORY: 500,
+  FAILED: 500,
+  IO: 503,
+  POISONED: 503,
+  FENCED: 503,
+  CLOCK: 503,
+  BUSY: 503,
+  SOURCES_FULL: 503,
+  CLOSED: 503,
+  DRAINING: 503,
+});
+
+export type RefusalCode = keyof typeof STATUSES;
+
+/** `statevec.v1.Refusal`. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** Position of the submission in its request. */
+  readonly index?: number | undefined;
+  /** MALFORMED: the field. */
+  readonly field?: string | undefined;
+  /** GAP: the seq that the source must send next. */
+  readonly expectedSeq?: bigint | undefined;
+  /** DUPLICATE: the last seq that the source has used. */
+  readonly lastSeq?: bigint | undefined;
+}
+
+/** Ends a request with a refusal. Never leaves the service. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  /** Seconds for the header Retry-After, where waiting helps. */
+  readonly retryAfter: number | undefined;
+
+  constructor(refusal: Refusal, retryAfter?: number) {
+    super(`${refusal.code}: ${refusal.message}`);
+    this.refusal = refusal;
+    this.retryAfter = retryAfter ?? (WAITING_HELPS.has(refusal.code) ? 1 : undefined);
+  }
+}
+
+const WAITING_HELPS: ReadonlySet<RefusalCode> = new Set(["BUSY", "SOURCES_FULL", "CLOSED", "DRAINING", "CLOCK"]);
+
+/** Says that a part of a request is none. @throws {Refused} always */
+export function malformed(place: string, found: unknown, expected: string): never {
+  throw new Refused({ code: "MALFORMED", message: foundText(place, found, expected), field: place });
+}
+
+const SHOWN_MAX = 80;
+
+/** `place: found x, expected y`; what is long is cut. */
+export function foundText(place: string, found: unknown, expected: string): string {
+  const text = found === undefined ? "nothing" : (JSON.stringify(found) ?? typeof found);
+  const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+  return `${place}: found ${shown}, expected ${expected}`;
+}
+
+/** The refusal of what was thrown. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal;
+  if (!(error instanceof StateVecError))
+    return { code: "FAILED", message: "the service failed; its log says why" };
+  const message = error.message.slice(error.code.length + 2);
+  if (error instanceof AdmissionError) {
+    const { code, field, expected: expectedSeq, lastSeq } = error;
+    return { code, message, field, expectedSeq, lastSeq };
+  }
+  if (error instanceof OperationalError)
+    return { code: error.code === "OWNED" ? "FENCED" : error.code, message };
+  if (error instanceof DeterminismError) {
+    const text = `the handler did what can not be repeated (${error.called}): a bug of the domain; no frame was made`;
+    return { code: "DETERMINISM", message: text };
+  }
+  if (error instanceof UsageError) return { code: "MALFORMED", message: error.message, field: error.argument };
+  if (error instanceof EngineFault)
+    return { code: "ENGINE_FAULT", message: "the engine met a fault; it must be opened again" };
+  if (error instanceof HistoryError)
+    return { code: "HISTORY", message: `${error.code}: the history can not be read as it is` };
+  return { code: "FAILED", message: "the service failed; its log says why" };
+}

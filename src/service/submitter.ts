@@ -1,0 +1,85 @@
+/**
+ * Commands of requests, on their way to the engine.
+ *
+ * Responsible for: running what the requests of one turn of the event loop bring together, so that their frames share an
+ * append; batches that are used again. Not responsible for: what is in a batch, answers.
+ *
+ * Invariants: I1 each request has a batch of its own: what becomes of one is nothing to the others; I2 a batch that was
+ * handed over runs, whether its client is still there or not.
+ */
+import type { BatchAnswer } from "../engine/batches.ts";
+import type { EncodedCommands } from "../engine/command-batch.ts";
+import type { OpenEngine } from "../engine/engine.ts";
+
+interface Job {
+  readonly batch: EncodedCommands;
+  readonly done: (answer: BatchAnswer) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Batches that are kept for the next requests, and how large they may have become. */
+const KEPT_MAX = 256;
+const KEPT_BYTES_MAX = 1 << 18;
+
+export class Submitter {
+  private readonly engine: OpenEngine;
+  private jobs: Job[] = [];
+  private readonly kept: EncodedCommands[] = [];
+  /** Batches that are on their way. */
+  pending = 0;
+  /** Called when none is left. */
+  private idle: (() => void)[] = [];
+
+  constructor(engine: OpenEngine) {
+    this.engine = engine;
+  }
+
+  /** An empty batch. */
+  take(): EncodedCommands {
+    return this.kept.pop() ?? (this.engine.newBatch() as EncodedCommands);
+  }
+
+  /** Gives a batch back that nobody runs. */
+  giveBack(batch: EncodedCommands): void {
+    if (this.kept.length >= KEPT_MAX || batch.bytes.length > KEPT_BYTES_MAX) return;
+    batch.clear();
+    this.kept.push(batch);
+  }
+
+  /** Runs a batch with those of the other requests of this turn; one of the two is called. */
+  submit(
+    batch: EncodedCommands,
+    done: (answer: BatchAnswer) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.pending++;
+    this.jobs.push({ batch, done, failed });
+    if (this.jobs.length === 1) setImmediate(() => this.run());
+  }
+
+  private run(): void {
+    const { jobs } = this;
+    this.jobs = [];
+    for (const { batch, done, failed } of jobs) {
+      this.engine
+        .answerBatch(batch)
+        .then((answer) => {
+          this.giveBack(batch);
+          done(answer);
+        })
+        .catch(failed)
+        .finally(() => this.ended());
+    }
+  }
+
+  private ended(): void {
+    this.pending--;
+    if (this.pending > 0) return;
+    for (const call of this.idle.splice(0)) call();
+  }
+
+  /** Resolves when no batch is on its way. */
+  settled(): Promise<void> {
+    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+  }
+}
