@@ -6,6 +6,7 @@
  * One cancellation in 256 names an order that never was, so that a run shows rejects too.
  * Not responsible for: looking like any real market.
  */
+import { Random } from "../random.ts";
 
 /** 9:30 in the morning. */
 const OPENING_NS = 34_200_000_000_000n;
@@ -30,25 +31,6 @@ interface Level {
   readonly direction: 1 | -1;
   readonly orders: LiveOrder[];
   first: number;
-}
-
-/** xorshift32 (Marsaglia, 2003). */
-class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed | 0 || 1;
-  }
-
-  /** 0 to `bound` - 1. */
-  below(bound: number): number {
-    let state = this.#state;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    this.#state = state;
-    return (state >>> 0) % bound;
-  }
 }
 
 /** The book as far as the generator needs it: which orders live, and who is first on each side. */

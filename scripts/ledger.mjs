@@ -1,0 +1,7 @@
+/** `npm run ledger`: installs and builds what is missing, then runs the ledger example with the arguments given. */
+import { buildAll } from "./build.mjs";
+import { fail, install } from "./project.mjs";
+
+install();
+if (!buildAll()) fail("The build failed: its message stands above.");
+await import("../build/examples/ledger/main.js");
