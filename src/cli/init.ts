@@ -46,6 +46,8 @@ const FILES: readonly (readonly [template: string, file?: string])[] = [
 ];
 /** Of a package and, its `-` and `.` replaced, of a schema. */
 const NAME = /^[a-z][a-z0-9._-]{0,62}$/;
+/** Names that npm does not give, and those that would hide a package which the project imports or runs. */
+const TAKEN = ["node_modules", "statevec", "tsx", "vitest", "typescript", "esbuild"];
 const VERSION = /^\d+\.\d+\.\d+(-[\w.-]+)?$/;
 const ADDRESS = /^(https?:|git\+|npm:)/;
 
@@ -63,20 +65,21 @@ export async function init(
   const target = resolve(directory);
   const name = basename(directory);
   const template = join(packageRoot, "examples/starter");
-  const manifest = JSON.parse(readFileSync(join(template, "package.json"), "utf8"));
-  checkName(directory, name, manifest);
+  checkName(directory, name);
   checkTarget(directory, target);
   const source = options.package ?? ownSource(packageRoot);
   const statevec = dependencyOn(source, target, options.package !== undefined);
   const schema = name.replaceAll(/[.-]/g, "_");
 
-  const project = { ...manifest, name, dependencies: { ...manifest.dependencies, statevec } };
   const files = new Map<string, string>();
   for (const [from, to = from] of FILES) {
     const text = readFileSync(join(template, from), "utf8").replaceAll(PLACEHOLDER, schema);
     files.set(to.replaceAll(PLACEHOLDER, schema), text);
   }
-  files.set("package.json", `${JSON.stringify(project, null, 2)}\n`);
+  const manifest = JSON.parse(files.get("package.json")!);
+  manifest.name = name;
+  manifest.dependencies.statevec = statevec;
+  files.set("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
   write(target, files);
 
   const paths = [...files.keys()];
@@ -91,7 +94,7 @@ function refuse(argument: string, found: string, expected: string): never {
   throw new CliError(EXIT_USAGE, `${argument}: found "${found}", expected ${expected}`);
 }
 
-function checkName(directory: string, name: string, manifest: Manifest): void {
+function checkName(directory: string, name: string): void {
   if (!NAME.test(name)) {
     refuse(
       "NAME",
@@ -99,19 +102,8 @@ function checkName(directory: string, name: string, manifest: Manifest): void {
       "a small letter, then small letters, digits, - _ . (63 at most) as its last part",
     );
   }
-  const taken = [
-    "statevec",
-    "node_modules",
-    ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }),
-  ];
-  if (taken.includes(name) || isBuiltin(name)) {
-    refuse("NAME", name, "a name that is no package which the project uses, nor a module of Node");
-  }
-}
-
-interface Manifest {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
+  if (TAKEN.includes(name) || isBuiltin(name))
+    refuse("NAME", name, "a name that no package of the project and no module of Node has");
 }
 
 function checkTarget(directory: string, target: string): void {
