@@ -18,6 +18,7 @@ import { init } from "./init.ts";
 import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
+import { proto } from "./proto.ts";
 import { receipt } from "./receipt.ts";
 import { show } from "./show.ts";
 import { state } from "./state.ts";
@@ -103,6 +104,22 @@ function addModules(program: Command, output: Output, run: Run): void {
     .action((file: string, { json }) => run(check(file, { json }, output)));
 }
 
+function addProto(program: Command, output: Output, run: Run): void {
+  program
+    .command("proto")
+    .description("print the .proto file of a domain: a message for each command, event and record")
+    .argument(
+      "[module]",
+      "JavaScript or TypeScript file that exports the domain or its schema, NAME.wasm, or directory of a history",
+    )
+    .option("--statevec", "print the messages of statevec.v1 instead", false)
+    .option("-o, --out <file>", "file to write instead of stdout")
+    .option("--json", "print JSON", false)
+    .action((module: string | undefined, { statevec, out, json }) =>
+      run(proto(module, { statevec, out, json }, output)),
+    );
+}
+
 function addBuilding(program: Command, output: Output, run: Run): void {
   program
     .command("build")
@@ -184,6 +201,7 @@ async function main(): Promise<number> {
   addReading(program, output, run);
   addChecking(program, output, run);
   addModules(program, output, run);
+  addProto(program, output, run);
   addBuilding(program, output, run);
   addStarting(program, output, run);
   addVectors(program, output, run);

@@ -20,6 +20,7 @@ import {
   replayFrames,
 } from "./audit.ts";
 import { type AnySubmission, type BatchAnswer, Batches } from "./batches.ts";
+import type { Binding } from "./binding.ts";
 import { type Clock, readClock } from "./clock.ts";
 import { type BytesOptions, type CommandBatch, EncodedCommands } from "./command-batch.ts";
 import type { Domain } from "./domain.ts";
@@ -221,7 +222,7 @@ export class OpenEngine implements Engine {
   private readonly parts: EngineParts;
   private readonly executor: Executor;
   private readonly pipeline: Pipeline;
-  private readonly answers: AnswerReader;
+  readonly answers: AnswerReader;
   private readonly duplicates: Duplicates;
   private readonly standing: Standing;
   private readonly batches: Batches;
@@ -247,6 +248,11 @@ export class OpenEngine implements Engine {
       "",
     );
     this.tear = parts.history.tear;
+  }
+
+  /** The schema as it runs. Not of the public interface: for services. */
+  get binding(): Binding {
+    return this.executor.binding;
   }
 
   get frontier(): Frontier {

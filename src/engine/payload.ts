@@ -4,7 +4,9 @@
 import { AdmissionError, UsageError } from "../errors.ts";
 import type { UnknownFields } from "../proto/message-decoder.ts";
 import { WireError } from "../proto/wire-error.ts";
+import type { Values } from "../schema/codec.ts";
 import { ValueError } from "../schema/value-error.ts";
+import { JsonError, valuesFromJson } from "../schema/values-json.ts";
 import { show } from "./arguments.ts";
 import type { BoundCommand, BoundMessage } from "./binding.ts";
 
@@ -54,6 +56,39 @@ export function decodePayload(
     const details = { field: field === "" ? undefined : field };
     throw new AdmissionError("MALFORMED", `${place}: found ${found}, expected ${expected}`, details);
   }
+}
+
+/**
+ * A payload from what `JSON.parse` made of a caller's text, in the form of docs/reference/cli.md. It may be anything.
+ * @returns values that `submit` and `batch.add` take; lengths of text and bytes are judged there
+ * @throws {AdmissionError} MALFORMED, naming the field
+ */
+export function payloadFromJson(
+  { name, codec }: Pick<BoundMessage, "name" | "codec">,
+  json: unknown,
+): Values {
+  try {
+    const fields = codec.fields.map((one) => one.field);
+    return valuesFromJson(name, fields, json);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { field, found, expected } = error;
+    const place = field === "" ? name : `${name}.${field}`;
+    const details = { field: field === "" ? undefined : field };
+    throw new AdmissionError(
+      "MALFORMED",
+      `${place}: found ${shortJson(found)}, expected ${expected}`,
+      details,
+    );
+  }
+}
+
+const SHOWN_MAX = 80;
+
+function shortJson(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
 }
 
 function checkUnknownFields(policy: unknown): void {

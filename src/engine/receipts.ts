@@ -88,6 +88,18 @@ export class ReceiptList implements Receipts {
     return sum;
   }
 
+  /** OUTCOME_... of the frame of the command at a position. */
+  outcomeAt(index: number): number {
+    const duplicate = this.duplicates.get(index);
+    if (duplicate !== undefined) return duplicate.body[FRAME_OUTCOME]!;
+    const { first, frames } = this.runOf(index)!;
+    return frames.outcomeOf(index - first);
+  }
+
+  isDuplicateAt(index: number): boolean {
+    return this.duplicates.has(index);
+  }
+
   at(index: number): AnyReceipt | undefined {
     const duplicate = this.duplicates.get(index);
     if (duplicate !== undefined) return this.answers.duplicateOf(duplicate);

@@ -5,7 +5,8 @@
  * as strings, decimals with their point, bytes as hex, enums by name, an absent value as null.
  * Not responsible for: text for people (src/cli/values-text.ts), bytes (codec.ts).
  *
- * Invariant: I1 what `jsonText` and `valuesForJson` write, `valueFromJson` reads back to the same value.
+ * Invariants: I1 what `jsonText` and `valuesForJson` write, `valueFromJson` reads back to the same value; I2 whatever
+ * `JSON.parse` made, reading it throws `JsonError` or nothing.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { type FieldModel, isNumberType, rangeOf } from "./model.ts";
@@ -117,4 +118,41 @@ function presentFromJson(field: FieldModel, json: unknown): unknown {
   if (isQuoted(field)) return typeof json === "string" ? valueFromText(field, json) : undefined;
   const isOfType = field.type === "bool" ? typeof json === "boolean" : Number.isInteger(json);
   return isOfType ? valueFromText(field, String(json)) : undefined;
+}
+
+/** JSON that is not what it must be. Never leaves the package. */
+export class JsonError {
+  /** Name of the field, or the member that is none; empty for the value as a whole. */
+  readonly field: string;
+  readonly found: unknown;
+  readonly expected: string;
+
+  constructor(field: string, found: unknown, expected: string) {
+    this.field = field;
+    this.found = found;
+    this.expected = expected;
+  }
+}
+
+/**
+ * The values of a message or record, from what `JSON.parse` made; nullable fields that are left out are null.
+ * @param name of the message, for the error
+ * @throws JsonError naming the first member that is no field, then the first field, by number, that is not a value
+ */
+export function valuesFromJson(name: string, fields: readonly FieldModel[], json: unknown): FieldValues {
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw new JsonError("", json, `an object with the fields of ${name}`);
+  const given = json as FieldValues;
+  for (const member of Object.keys(given)) {
+    if (fields.some((field) => field.name === member)) continue;
+    const known = fields.map((field) => field.name).join(", ");
+    throw new JsonError("", member, `fields of ${name}: ${known === "" ? "none" : known}`);
+  }
+  const entries = fields.map((field) => {
+    const found = Object.hasOwn(given, field.name) ? given[field.name] : undefined;
+    const value = found === undefined && field.nullable ? null : valueFromJson(field, found);
+    if (value === undefined) throw new JsonError(field.name, found, describeJson(field));
+    return [field.name, value] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -23,7 +23,10 @@ function digestOf(text: string): Buffer {
 export function bearerToken(token: string): (request: IncomingMessage) => boolean {
   if (typeof token !== "string" || !/^\S{16,4096}$/.test(token)) {
     const expected = "expected 16 to 4096 characters without white space: openssl rand -hex 32";
-    throw new UsageError("token", `found ${typeof token === "string" ? "another text" : typeof token}, ${expected}`);
+    throw new UsageError(
+      "token",
+      `found ${typeof token === "string" ? "another text" : typeof token}, ${expected}`,
+    );
   }
   const expected = digestOf(token);
   return ({ headers }) => {

@@ -12,7 +12,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Body, Format } from "./format.ts";
 import type { Counters } from "./metrics.ts";
 import type { ServiceLimits } from "./options.ts";
-import { Refused, refusalOf, STATUSES } from "./refusal.ts";
+import { type Refusal, Refused, refusalOf, STATUSES } from "./refusal.ts";
 import { WrongMethod } from "./router.ts";
 
 /** A body that is turned away unread is read up to this size to its end, so that the connection can be used on. */
@@ -37,7 +37,6 @@ export class Exchange {
   private readonly parts: ExchangeParts;
   private readonly startedAt = performance.now();
   private held = 0;
-  private isStream = false;
   private hasBody: boolean;
 
   /** @param ended called once, when the answer is on its way to the client or the client has gone */
@@ -98,8 +97,8 @@ export class Exchange {
     const length = Number(request.headers["content-length"] ?? 0);
     if (length > this.parts.limits.bodyBytes) throw this.tooLarge(`${length} bytes`);
     const taken = takenBody(request);
-    if (taken !== undefined) return done(taken);
-    if (!this.hasBody) return done(Buffer.alloc(0));
+    if (taken !== undefined) this.hasBody = false;
+    if (!this.hasBody) return done(taken ?? Buffer.alloc(0));
     this.setDeadline();
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => {
@@ -115,7 +114,7 @@ export class Exchange {
       if (!this.hasBody) return;
       this.hasBody = false;
       this.clearDeadline();
-      done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.held));
+      this.attempt(() => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.held)));
     });
   }
 
@@ -201,13 +200,35 @@ export class Exchange {
     this.response.destroy();
   };
 
-  /** Answers with the refusal of what was thrown. */
-  refuse(error: unknown): void {
-    const refusal = refusalOf(error);
-    const status = STATUSES[refusal.code];
+  /** Does something; what it throws is the answer. */
+  attempt(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Counts a refusal, and tells the log of what is not the client's doing. */
+  note(refusal: Refusal, error: unknown): void {
     this.parts.counters.refused(refusal.code);
-    if (status === 500) this.parts.onError(error);
-    if (this.isOver || this.response.headersSent) return;
+    if (STATUSES[refusal.code] === 500) this.parts.onError(error);
+  }
+
+  /**
+   * Answers with the refusal of what was thrown. An answer that has begun is broken off, so that its reader sees that it is
+   * not whole.
+   * @param index position of the submission that it is about
+   */
+  refuse(error: unknown, index?: number): void {
+    const refusal: Refusal = { ...refusalOf(error), index };
+    const status = STATUSES[refusal.code];
+    this.note(refusal, error);
+    if (this.isOver) return;
+    if (this.response.headersSent) {
+      this.response.destroy();
+      return;
+    }
     const { response } = this;
     if (error instanceof Refused && error.retryAfter !== undefined)
       response.setHeader("retry-after", String(Math.ceil(error.retryAfter)));
@@ -220,7 +241,6 @@ export class Exchange {
 
   /** Begins an answer of unknown length. */
   beginStream(): void {
-    this.isStream = true;
     const { response, format, parts } = this;
     this.clearDeadline();
     parts.counters.streamed(200);
@@ -247,13 +267,9 @@ export class Exchange {
     parts.answerDeadlines.clear(this.unread);
   }
 
-  /** Ends a stream: whole, or so that its reader sees that it is not. */
-  endStream(isWhole: boolean): void {
-    if (!this.isStream) return;
-    if (!isWhole) {
-      this.response.destroy();
-      return;
-    }
+  /** Ends a stream that is whole. */
+  endStream(): void {
+    if (this.isOver) return;
     this.parts.answerDeadlines.set(this.unread);
     this.response.end();
   }

@@ -28,8 +28,8 @@ export interface SubmitRequest {
 export interface FoundRecords {
   readonly seq: bigint;
   readonly kind: KindModel;
-  /** Fields, and `sysId` and `revision`. */
-  readonly records: readonly FieldValues[];
+  /** With their fields beside. */
+  readonly records: readonly (FieldValues & { readonly sysId: bigint; readonly revision: number })[];
   /** SysId of the last record if the list goes on, else 0. */
   readonly next: bigint;
 }

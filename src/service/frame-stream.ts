@@ -7,8 +7,9 @@
  * Invariants: I1 a stream that ends as it should ends behind a whole frame; I2 of what a reader has not taken only a piece
  * is held beside the batch that it is made of.
  */
-import { type FramesOptions, type OpenEngine, } from "../engine/engine.ts";
+import type { FramesOptions, OpenEngine } from "../engine/engine.ts";
 import { framesOf } from "../engine/frames.ts";
+import type { FrameBatch } from "../history/history.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Body } from "./format.ts";
 import type { Counters } from "./metrics.ts";
@@ -27,20 +28,34 @@ export async function streamFrames(
   signal: AbortSignal,
   counters: Counters,
 ): Promise<void> {
-  const { format } = exchange;
-  const batches = engine.frameBatches({ ...range, signal });
-  exchange.beginStream();
-  for await (const batch of batches) {
-    const piece = new Piece();
-    for (const frame of framesOf(batch)) {
-      piece.add(format.frame(frame));
-      counters.framesSent++;
-      if (piece.length >= PIECE_BYTES) await exchange.writePiece(piece.take());
-      if (signal.aborted) break;
-    }
-    if (piece.length > 0) await exchange.writePiece(piece.take());
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  signal.addEventListener("abort", end);
+  exchange.response.once("close", end);
+  try {
+    const batches = engine.frameBatches({ ...range, signal: ended.signal });
+    exchange.beginStream();
+    for await (const batch of batches) await writeBatch(exchange, batch, ended.signal, counters);
+    exchange.endStream();
+  } finally {
+    signal.removeEventListener("abort", end);
   }
-  exchange.endStream(true);
+}
+
+async function writeBatch(
+  exchange: Exchange,
+  batch: FrameBatch,
+  signal: AbortSignal,
+  counters: Counters,
+): Promise<void> {
+  const piece = new Piece();
+  for (const frame of framesOf(batch)) {
+    if (signal.aborted) break;
+    piece.add(exchange.format.frame(frame));
+    counters.framesSent++;
+    if (piece.length >= PIECE_BYTES) await exchange.writePiece(piece.take());
+  }
+  if (piece.length > 0) await exchange.writePiece(piece.take());
 }
 
 /** Frames one behind the other, as text or as bytes. */

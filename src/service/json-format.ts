@@ -63,7 +63,11 @@ export class JsonFormat implements Format {
     return `${head},"outcome":"${receipt.outcome}"${reason},"events":[${this.eventsText(receipt)}]}`;
   }
 
-  private reasonText({ outcome, code, detail }: AnyReceipt & { readonly outcome: "rejected" | "faulted" }): string {
+  private reasonText({
+    outcome,
+    code,
+    detail,
+  }: AnyReceipt & { readonly outcome: "rejected" | "faulted" }): string {
     const fields = outcome === "rejected" ? this.rejects.get(code) : undefined;
     const values = fields === undefined ? detail : valuesForJson(fields, detail as FieldValues);
     return `"code":${JSON.stringify(code)},"detail":${jsonText(values)}`;

@@ -13,41 +13,36 @@ import type { MessageModel, SchemaModel } from "../schema/model.ts";
 import { describeJson, type FieldValues, valueFromJson } from "../schema/values-json.ts";
 import type { SubmitRequest } from "./format.ts";
 import { foundText, malformed, Refused } from "./refusal.ts";
+import { parseLong } from "./sources.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const U32_MAX = 0xffff_ffff;
-const U64_MAX = (1n << 64n) - 1n;
-
-/** A whole number of 64 bits in decimal digits, without leading zeros; undefined if the text is none. */
-export function parseLong(text: unknown, min = 0n): bigint | undefined {
-  if (typeof text !== "string" || !/^(0|[1-9]\d{0,19})$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return value < min || value > U64_MAX ? undefined : value;
-}
-
-/** The same of 32 bits, as a number. */
-export function parseWord(text: string): number | undefined {
-  const value = parseLong(text);
-  return value === undefined || value > BigInt(U32_MAX) ? undefined : Number(value);
-}
 
 function parse(body: Buffer): unknown {
   if (!isUtf8(body))
-    throw new Refused({ code: "MALFORMED", message: "body: found bytes that are no UTF-8, expected JSON in UTF-8" });
+    throw new Refused({
+      code: "MALFORMED",
+      message: "body: found bytes that are no UTF-8, expected JSON in UTF-8",
+    });
   try {
     return JSON.parse(body.toString());
   } catch (error) {
     // Some engines quote the text, line breaks and all.
     const problem = (error as Error).message.replaceAll(/\s+/g, " ").slice(0, 120);
-    throw new Refused({ code: "MALFORMED", message: `body: found text that is no JSON (${problem}), expected JSON` });
+    throw new Refused({
+      code: "MALFORMED",
+      message: `body: found text that is no JSON (${problem}), expected JSON`,
+    });
   }
 }
 
 function objectAt(place: string, json: unknown, names: readonly string[]): JsonObject {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return malformed(place, json, "an object");
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    return malformed(place, json, "an object");
   for (const name of Object.keys(json)) {
-    if (!names.includes(name)) malformed(`${place}.${name}`, name, `no other members than ${names.join(", ")}`);
+    if (!names.includes(name))
+      malformed(`${place}.${name}`, name, `no other members than ${names.join(", ")}`);
   }
   return json as JsonObject;
 }
@@ -93,7 +88,11 @@ export class JsonRequests {
     const { name, payload, source } = objectAt(place, json, SUBMISSION_MEMBERS);
     const command = typeof name === "string" ? this.commands.get(name) : undefined;
     if (command === undefined) {
-      return malformed(`${place}.name`, name, `a command of the schema: ${[...this.commands.keys()].join(", ")}`);
+      return malformed(
+        `${place}.name`,
+        name,
+        `a command of the schema: ${[...this.commands.keys()].join(", ")}`,
+      );
     }
     const own = source === undefined ? undefined : sourceAt(`${place}.source`, source);
     batch.add(command.name, payloadFrom(command, payload ?? {}), { source: own });

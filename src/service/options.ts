@@ -42,9 +42,11 @@ export interface ServiceOptions {
 }
 
 /** Options with nothing left out. */
-export interface Settings extends Required<Omit<ServiceOptions, "authorize" | "limits">> {
+export interface Settings {
   readonly authorize: ServiceOptions["authorize"];
   readonly limits: ServiceLimits;
+  readonly unknownFields: UnknownFields;
+  readonly onError: (error: unknown) => void;
 }
 
 const MIB = 1 << 20;

@@ -8,34 +8,46 @@
  * are of one frontier.
  */
 import type { Binding } from "../engine/binding.ts";
-import type { AnyIndex, AnyLookup, AnyView, Range, View } from "../engine/view.ts";
+import type { ListOptions, Range } from "../engine/view.ts";
 import type { FieldModel, KindModel } from "../schema/model.ts";
-import { describeValue, type FieldValues, valueFromText } from "../schema/values-json.ts";
+import { describeValue, valueFromText } from "../schema/values-json.ts";
 import type { FoundRecords } from "./format.ts";
-import { parseLong } from "./json-requests.ts";
 import { malformed, Refused } from "./refusal.ts";
 import type { Query } from "./router.ts";
+import { parseLong } from "./sources.ts";
 
-type SeqView = View & { readonly seq: bigint };
+type Found = FoundRecords["records"][number];
+
+/** A view of the engine whose definitions a request has named: their types say nothing. */
+export interface NamedView {
+  readonly seq: bigint;
+  find(by: unknown, ...key: readonly unknown[]): Found | undefined;
+  list(index: unknown, prefix: readonly unknown[], options: ListOptions<unknown>): Iterable<Found>;
+  first(index: unknown, prefix: readonly unknown[], range: Range<unknown>): Found | undefined;
+  last(index: unknown, prefix: readonly unknown[], range: Range<unknown>): Found | undefined;
+  count(index: unknown, prefix: readonly unknown[], options: ListOptions<unknown>): number;
+  next(index: unknown, record: Found): Found | undefined;
+  prev(index: unknown, record: Found): Found | undefined;
+}
 
 /** Runs on one state. */
-export type Reader = (view: SeqView) => FoundRecords;
+export type Reader = (view: NamedView) => FoundRecords;
 
 const LIMIT = 100;
 const LIMIT_MAX = 1_000;
 const BOUNDS = ["from", "to", "after", "before"] as const;
 
 /** A unique key or index: what a view takes, and its fields. */
-interface Path<Definition> {
-  readonly definition: Definition;
+interface Path {
+  readonly definition: unknown;
   readonly fields: readonly FieldModel[];
 }
 
 interface Kind {
   readonly model: KindModel;
-  readonly lookup: AnyLookup;
-  readonly keys: ReadonlyMap<string, Path<AnyLookup>>;
-  readonly indexes: ReadonlyMap<string, Path<AnyIndex>>;
+  readonly lookup: unknown;
+  readonly keys: ReadonlyMap<string, Path>;
+  readonly indexes: ReadonlyMap<string, Path>;
 }
 
 export class Reads {
@@ -43,20 +55,21 @@ export class Reads {
 
   constructor(binding: Binding) {
     for (const bound of binding.kinds) {
-      const own = <T extends { readonly kind: unknown }>([, one]: readonly [unknown, T]) => one.kind === bound;
+      const own = <T extends { readonly kind: unknown }>([, one]: readonly [unknown, T]) =>
+        one.kind === bound;
       const lookups = [...binding.lookups].filter(own);
-      const path = <D>(definition: unknown, name: string, fields: readonly { readonly model: FieldModel }[]) =>
+      const path = (definition: unknown, name: string, fields: readonly { readonly model: FieldModel }[]) =>
         [
           name.slice(bound.name.length + 1),
-          { definition: definition as D, fields: fields.map(({ model }) => model) },
+          { definition, fields: fields.map(({ model }) => model) },
         ] as const;
       const keys = lookups.filter(([, { position }]) => position >= 0);
       this.kinds.set(bound.name, {
         model: bound.model,
-        lookup: lookups.find(([, { position }]) => position < 0)![0] as AnyLookup,
-        keys: new Map(keys.map(([key, { name, key: fields }]) => path<AnyLookup>(key, name, fields))),
+        lookup: lookups.find(([, { position }]) => position < 0)![0],
+        keys: new Map(keys.map(([key, { name, key: fields }]) => path(key, name, fields))),
         indexes: new Map(
-          [...binding.indexes].filter(own).map(([index, { name, segments }]) => path<AnyIndex>(index, name, segments)),
+          [...binding.indexes].filter(own).map(([index, { name, segments }]) => path(index, name, segments)),
         ),
       });
     }
@@ -75,7 +88,8 @@ export class Reads {
 
   byKey([kindName, keyName]: readonly string[], query: Query): Reader {
     const { model, keys } = this.kind(kindName!);
-    const { definition, fields } = keys.get(keyName!) ?? notThere(`unique key of ${kindName}`, keyName!, keys);
+    const { definition, fields } =
+      keys.get(keyName!) ?? notThere(`unique key of ${kindName}`, keyName!, keys);
     const names = fields.map(({ name }) => name).join(", ");
     const key = fields.map((field) => {
       return takeField(query, field) ?? malformed(field.name, undefined, `each field of the key: ${names}`);
@@ -109,7 +123,7 @@ export class Reads {
       const records = cursor === undefined ? firstPage(view, walk) : pageBehind(view, walk, cursor);
       const goesOn = records.length > limit;
       if (goesOn) records.pop();
-      const next = goesOn ? (records.at(-1)!.sysId as bigint) : 0n;
+      const next = goesOn ? records.at(-1)!.sysId : 0n;
       return { seq: view.seq, kind: model, records, next };
     };
   }
@@ -121,7 +135,7 @@ function notThere(what: string, name: string, known: ReadonlyMap<string, unknown
   throw new Refused({ code: "NOT_FOUND", message });
 }
 
-function found(view: SeqView, kind: KindModel, record: FieldValues | undefined, by: string): FoundRecords {
+function found(view: NamedView, kind: KindModel, record: Found | undefined, by: string): FoundRecords {
   if (record !== undefined) return { seq: view.seq, kind, records: [record], next: 0n };
   throw new Refused({ code: "NOT_FOUND", message: `no ${kind.name} has ${by} at frontier ${view.seq}` });
 }
@@ -132,7 +146,8 @@ const RESERVED: ReadonlySet<string> = new Set([...BOUNDS, "reverse", "limit", "c
 
 /** The value of a field in a query; a field with the name of an option is written `field.NAME`. */
 function takeField(query: Query, field: FieldModel): { readonly value: unknown } | undefined {
-  const text = query.take(`field.${field.name}`) ?? (RESERVED.has(field.name) ? undefined : query.take(field.name));
+  const text =
+    query.take(`field.${field.name}`) ?? (RESERVED.has(field.name) ? undefined : query.take(field.name));
   return text === undefined ? undefined : { value: parseField(field.name, field, text) };
 }
 
@@ -155,7 +170,8 @@ function takeRange(query: Query, segment: FieldModel | undefined): Range<unknown
   for (const bound of BOUNDS) {
     const text = query.take(bound);
     if (text === undefined) continue;
-    if (segment === undefined) return malformed(bound, text, "no bound: the prefix names every field of the index");
+    if (segment === undefined)
+      return malformed(bound, text, "no bound: the prefix names every field of the index");
     range[bound] = parseField(bound, segment, text);
   }
   if ("from" in range && "after" in range) malformed("after", range.after, "one of from and after");
@@ -166,8 +182,8 @@ function takeRange(query: Query, segment: FieldModel | undefined): Range<unknown
 // ---- pages of an index -----------------------------------------------------------------------------------
 
 interface Walk {
-  readonly definition: AnyIndex;
-  readonly lookup: AnyLookup;
+  readonly definition: unknown;
+  readonly lookup: unknown;
   readonly fields: readonly FieldModel[];
   readonly prefix: readonly unknown[];
   readonly range: Range<unknown>;
@@ -176,11 +192,11 @@ interface Walk {
 }
 
 /** One record more than the limit shows that the list goes on. */
-function firstPage(view: View, { definition, prefix, range, reverse, limit }: Walk): FieldValues[] {
-  return [...view.list(definition, prefix as never, { ...range, reverse, limit: limit + 1 })];
+function firstPage(view: NamedView, { definition, prefix, range, reverse, limit }: Walk): Found[] {
+  return [...view.list(definition, prefix, { ...range, reverse, limit: limit + 1 })];
 }
 
-function pageBehind(view: View, walk: Walk, cursor: bigint): FieldValues[] {
+function pageBehind(view: NamedView, walk: Walk, cursor: bigint): Found[] {
   const { definition, lookup, prefix, range, reverse, limit } = walk;
   const record = view.find(lookup, cursor);
   if (record === undefined || !isInRange(view, walk, record)) {
@@ -188,12 +204,12 @@ function pageBehind(view: View, walk: Walk, cursor: bigint): FieldValues[] {
     const message = `cursor: the record with SysId ${cursor} ${what}; begin again without a cursor, or behind a bound`;
     throw new Refused({ code: "CURSOR_GONE", message, field: "cursor" });
   }
-  const last = reverse ? view.first(definition, prefix as never, range) : view.last(definition, prefix as never, range);
-  const records: FieldValues[] = [];
-  let at: AnyView | undefined = record;
+  const last = reverse ? view.first(definition, prefix, range) : view.last(definition, prefix, range);
+  const records: Found[] = [];
+  let at: Found | undefined = record;
   while (at !== undefined && at.sysId !== last?.sysId && records.length <= limit) {
     at = reverse ? view.prev(definition, at) : view.next(definition, at);
-    if (at !== undefined) records.push(at as FieldValues);
+    if (at !== undefined) records.push(at);
   }
   return records;
 }
@@ -202,15 +218,16 @@ function pageBehind(view: View, walk: Walk, cursor: bigint): FieldValues[] {
  * Whether a record is under the prefix and within the bounds. Which of two keys is the greater is for the core to say: it
  * counts what is between a bound and the record.
  */
-function isInRange(view: View, { definition, fields, prefix, range }: Walk, record: FieldValues): boolean {
+function isInRange(view: NamedView, { definition, fields, prefix, range }: Walk, record: Found): boolean {
   const own = fields.map(({ name }) => record[name]);
   if (!prefix.every((value, position) => isSame(value, own[position]))) return false;
   const isThere = (values: readonly unknown[], bounds: Range<unknown>): boolean =>
-    view.count(definition, values as never, { ...bounds, limit: 1 }) > 0;
+    view.count(definition, values, { ...bounds, limit: 1 }) > 0;
   if (!isThere(own, {})) return false;
   const { from, after, to, before } = range;
   const segment = own[prefix.length];
-  if ((from !== undefined || after !== undefined) && !isThere(prefix, { from, after, to: segment })) return false;
+  if ((from !== undefined || after !== undefined) && !isThere(prefix, { from, after, to: segment }))
+    return false;
   return (to === undefined && before === undefined) || isThere(prefix, { from: segment, to, before });
 }
 

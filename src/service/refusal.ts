@@ -76,7 +76,13 @@ export class Refused extends Error {
   }
 }
 
-const WAITING_HELPS: ReadonlySet<RefusalCode> = new Set(["BUSY", "SOURCES_FULL", "CLOSED", "DRAINING", "CLOCK"]);
+const WAITING_HELPS: ReadonlySet<RefusalCode> = new Set([
+  "BUSY",
+  "SOURCES_FULL",
+  "CLOSED",
+  "DRAINING",
+  "CLOCK",
+]);
 
 /** Says that a part of a request is none. @throws {Refused} always */
 export function malformed(place: string, found: unknown, expected: string): never {
@@ -108,7 +114,8 @@ export function refusalOf(error: unknown): Refusal {
     const text = `the handler did what can not be repeated (${error.called}): a bug of the domain; no frame was made`;
     return { code: "DETERMINISM", message: text };
   }
-  if (error instanceof UsageError) return { code: "MALFORMED", message: error.message, field: error.argument };
+  if (error instanceof UsageError)
+    return { code: "MALFORMED", message: error.message, field: error.argument };
   if (error instanceof EngineFault)
     return { code: "ENGINE_FAULT", message: "the engine met a fault; it must be opened again" };
   if (error instanceof HistoryError)

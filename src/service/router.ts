@@ -117,6 +117,7 @@ export class Query {
 
   /** @throws {Refused} MALFORMED: a parameter that nothing has taken */
   finish(expected: string): void {
-    for (const [name, value] of this.values) malformed(name, value, `no such parameter; there are: ${expected}`);
+    for (const [name, value] of this.values)
+      malformed(name, value, `no such parameter; there are: ${expected}`);
   }
 }

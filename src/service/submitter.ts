@@ -60,15 +60,18 @@ export class Submitter {
   private run(): void {
     const { jobs } = this;
     this.jobs = [];
-    for (const { batch, done, failed } of jobs) {
-      this.engine
-        .answerBatch(batch)
-        .then((answer) => {
-          this.giveBack(batch);
-          done(answer);
-        })
-        .catch(failed)
-        .finally(() => this.ended());
+    for (const job of jobs) this.runOne(job);
+  }
+
+  private async runOne({ batch, done, failed }: Job): Promise<void> {
+    try {
+      const answer = await this.engine.answerBatch(batch);
+      this.giveBack(batch);
+      done(answer);
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.ended();
     }
   }
 

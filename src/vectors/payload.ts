@@ -6,11 +6,11 @@
  */
 import type { MessageModel } from "../schema/model.ts";
 import {
-  describeJson,
   type FieldValues,
+  JsonError,
   jsonText,
-  valueFromJson,
   valuesForJson,
+  valuesFromJson,
 } from "../schema/values-json.ts";
 import { refuse } from "./parse.ts";
 import type { JsonObject } from "./vectors.ts";
@@ -24,21 +24,13 @@ export function payloadValues(
   { name, fields }: MessageModel,
   payload: JsonObject,
 ): FieldValues {
-  for (const member of Object.keys(payload)) {
-    if (fields.some((field) => field.name === member)) continue;
-    const known = fields.map((field) => field.name).join(", ");
-    refuse(path, member, `fields of ${name}: ${known === "" ? "none" : known}`);
+  try {
+    return valuesFromJson(name, fields, payload);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { field, found, expected } = error;
+    return refuse(field === "" ? path : `${path}.${field}`, found, expected);
   }
-  const entries = fields.map((field) => {
-    const given = Object.hasOwn(payload, field.name) ? payload[field.name] : undefined;
-    const value = given === undefined && field.nullable ? null : valueFromJson(field, given);
-    return [field.name, value ?? nullOf(value, `${path}.${field.name}`, given, describeJson(field))] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function nullOf(value: unknown, path: string, found: unknown, expected: string): null {
-  return value === null ? null : refuse(path, found, expected);
 }
 
 /** The payload as it is recorded: every field, in number order. */
