@@ -300,7 +300,7 @@ export class DeterminismError extends StateVecError {
  * - `REQUEST_TOO_LARGE`: the request has more bytes or submissions than the service takes.
  * - `RATE`: more than the service takes in this time; try again later.
  * - `DRAINING`: the service is about to end; try again later.
- * - `UNAVAILABLE`: the engine behind the service can not answer now; try again later.
+ * - `DETERMINISM`: the handler did what can not be repeated; the command made no frame.
  * - `BAD_REQUEST`: the request is none of this protocol.
  * - `PROTOCOL`: the answer is none of this protocol; the address is probably that of something else.
  */
@@ -314,7 +314,7 @@ export type ServiceErrorCode =
   | "REQUEST_TOO_LARGE"
   | "RATE"
   | "DRAINING"
-  | "UNAVAILABLE"
+  | "DETERMINISM"
   | "BAD_REQUEST"
   | "PROTOCOL";
 

@@ -104,7 +104,7 @@ export class Http {
     if (isOurs) throw this.#options.errorOf(bytes, retryAfter(response));
     const found = `status ${response.status} ${textOf(bytes)}`;
     // Something in between that can not reach the service now; whether it did before is not known.
-    if (response.status >= 500) throw new Error(`${path}: ${found}`);
+    if (response.status >= 500) throw new Error(`${path}: found ${found}, expected ${PROTOBUF}`);
     throw notOfProtocol(path, found);
   }
 }

@@ -13,7 +13,7 @@
  * service keeps its command, unless the service has said that it did not use it; I3 every promise settles once, with the
  * receipt, or with an error that is OUTCOME_UNKNOWN exactly where the command may have been executed.
  */
-import { DeterminismError, OperationalError, ServiceError, StateVecError } from "../errors.ts";
+import { OperationalError, ServiceError, StateVecError } from "../errors.ts";
 import { Backoff } from "./backoff.ts";
 
 /** One numbered command of a request. */
@@ -74,17 +74,15 @@ interface Item<Receipt> {
 /** Asking again later may help; the commands stay as they are. */
 const LATER: ReadonlySet<string> = new Set([
   "BUSY",
-  "SOURCES_FULL",
   "CLOSED",
   "CLOCK",
   "RATE",
   "DRAINING",
   "TIMEOUT",
-  "UNAVAILABLE",
   "UNREACHABLE",
 ]);
 /** The engine failed with the commands on their way: the same source seqs settle it. */
-const UNKNOWN: ReadonlySet<string> = new Set(["OUTCOME_UNKNOWN", "POISONED", "FENCED"]);
+const UNKNOWN: ReadonlySet<string> = new Set(["OUTCOME_UNKNOWN", "POISONED", "FENCED", "IO"]);
 /** The source is not this client's alone, or the history is another one: nothing more can be sent. */
 const BROKEN: ReadonlySet<string> = new Set(["CONFLICT", "GAP"]);
 
@@ -282,5 +280,5 @@ export class Outbox<Receipt> {
 
 /** Whether what failed with an error of ours is to be tried again as it was. What is no error of ours is the network's: it is. */
 export function mayHelpLater(error: StateVecError): boolean {
-  return !(error instanceof DeterminismError) && (LATER.has(error.code) || UNKNOWN.has(error.code));
+  return LATER.has(error.code) || UNKNOWN.has(error.code);
 }

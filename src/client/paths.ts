@@ -1,5 +1,5 @@
 /**
- * The addresses of reads: `/v1/keys/Order/byOrderId?orderId=7`, `/v1/indexes/Order/book?instrument=3&side=Bid&price.to=100`.
+ * The addresses of reads: `/v1/keys/Order/byOrderId?field.orderId=7`, `/v1/indexes/Order/book?field.instrument=3&to=100`.
  *
  * Responsible for: values as they stand in an address. Not responsible for: what the service makes of it; it judges every value.
  */
@@ -41,7 +41,8 @@ export function lookupPath(lookup: BoundLookup, key: readonly unknown[]): string
     throw new UsageError(name, `found ${key.length} key parts, expected ${fields.length}`);
   }
   const query = new URLSearchParams();
-  for (const [index, field] of fields.entries()) query.append(field.name, textOf(field, key[index]));
+  for (const [index, field] of fields.entries())
+    query.append(`field.${field.name}`, textOf(field, key[index]));
   return `/v1/keys/${kind.name}/${name.slice(kind.name.length + 1)}?${query}`;
 }
 
@@ -54,17 +55,17 @@ export function listPath(index: BoundIndex, prefix: readonly unknown[], options:
   const query = new URLSearchParams();
   for (const [position, value] of prefix.entries()) {
     const field = segments[position]!;
-    query.append(field.name, textOf(field, value));
+    query.append(`field.${field.name}`, textOf(field, value));
   }
   const next = segments[prefix.length];
   for (const bound of ["from", "to", "after", "before"] as const) {
     const value = options[bound];
     if (value === undefined) continue;
     if (next === undefined) throw new UsageError(bound, "the prefix is a whole key, expected no bound");
-    query.append(`${next.name}.${bound}`, textOf(next, value));
+    query.append(bound, textOf(next, value));
   }
-  if (options.reverse === true) query.append("list.reverse", "true");
-  if (options.limit !== undefined) query.append("list.limit", String(options.limit));
-  if (options.cursor !== undefined) query.append("list.cursor", String(options.cursor));
+  if (options.reverse === true) query.append("reverse", "true");
+  if (options.limit !== undefined) query.append("limit", String(options.limit));
+  if (options.cursor !== undefined) query.append("cursor", String(options.cursor));
   return `/v1/indexes/${kind.name}/${name.slice(kind.name.length + 1)}?${query}`;
 }

@@ -4,8 +4,6 @@
 import {
   AdmissionError,
   type AdmissionErrorCode,
-  DeterminismError,
-  type DeterminismErrorCode,
   OperationalError,
   type OperationalErrorCode,
   ServiceError,
@@ -24,13 +22,6 @@ const ADMISSION: ReadonlySet<string> = new Set<AdmissionErrorCode>([
   "SOURCES_FULL",
   "CLOSED",
 ]);
-const OPERATIONAL: ReadonlySet<string> = new Set<OperationalErrorCode>([
-  "CLOCK",
-  "FENCED",
-  "OUTCOME_UNKNOWN",
-  "POISONED",
-  "IO",
-]);
 const SERVICE: ReadonlySet<string> = new Set<ServiceErrorCode>([
   "UNAUTHORIZED",
   "SCHEMA_MISMATCH",
@@ -40,12 +31,21 @@ const SERVICE: ReadonlySet<string> = new Set<ServiceErrorCode>([
   "REQUEST_TOO_LARGE",
   "RATE",
   "DRAINING",
-  "UNAVAILABLE",
-  "BAD_REQUEST",
+  "DETERMINISM",
 ]);
-
-/** The message of a DeterminismError. */
-const DETERMINISM = /^(CLOCK|ENTROPY|IO|ASYNC): ([^:]+): (.*)$/s;
+/** What a request is refused with that is none of this protocol's. */
+const BAD_REQUEST: ReadonlySet<string> = new Set(["METHOD", "UNSUPPORTED_TYPE"]);
+/** The engine, or what it stands on, has failed: what came of the commands is not known. */
+const OPERATIONAL: ReadonlyMap<string, OperationalErrorCode> = new Map([
+  ["CLOCK", "CLOCK"],
+  ["FENCED", "FENCED"],
+  ["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"],
+  ["POISONED", "POISONED"],
+  ["ENGINE_FAULT", "POISONED"],
+  ["IO", "IO"],
+  ["HISTORY", "IO"],
+  ["FAILED", "IO"],
+]);
 
 /** @param retryAfterMilliseconds when the service wants to be asked again, if it said */
 export function errorOfRefusal(
@@ -63,14 +63,13 @@ export function errorOfRefusal(
       index,
     });
   }
-  if (OPERATIONAL.has(code)) return new OperationalError(code as OperationalErrorCode, message);
-  const [, kind, called, said] = DETERMINISM.exec(message) ?? [];
-  if (code === "DETERMINISM" && kind !== undefined)
-    return new DeterminismError(kind as DeterminismErrorCode, called!, said!);
+  const operational = OPERATIONAL.get(code);
+  if (operational !== undefined) return new OperationalError(operational, message);
   if (SERVICE.has(code))
     return new ServiceError(code as ServiceErrorCode, message, { retryAfterMilliseconds });
+  if (BAD_REQUEST.has(code)) return new ServiceError("BAD_REQUEST", message);
   return new ServiceError(
     "PROTOCOL",
-    `the service refused with ${code}, which this release does not know: ${message}`,
+    `the service refused with ${code}, which is not known here: ${message}`,
   );
 }

@@ -88,9 +88,9 @@ export class Remote implements Carrier<AnyReceipt> {
       const { refusal } = answer;
       return { receipts, refusal: refusal === undefined ? undefined : errorOfRefusal(refusal, undefined) };
     } catch (error) {
-      // Nothing of the request was answered, because its first command was turned away.
-      if (!(error instanceof StateVecError) || error instanceof ServiceError) throw error;
-      return { receipts: [], refusal: error };
+      // The first command of the request was turned away, so the request as a whole is answered with its refusal.
+      if (isOfCommand(error)) return { receipts: [], refusal: error };
+      throw error;
     }
   }
 
@@ -170,6 +170,12 @@ export class Remote implements Carrier<AnyReceipt> {
       throw error;
     }
   }
+}
+
+/** Whether an error is about a command, not about the request that brought it. */
+function isOfCommand(error: unknown): error is StateVecError {
+  if (error instanceof ServiceError) return error.code === "DETERMINISM";
+  return error instanceof StateVecError;
 }
 
 /** Asks again, with pauses, until there is an answer or an error that asking again does not change. */

@@ -38,7 +38,10 @@ beforeAll(async () => {
     bundle: true,
     platform: "node",
     format: "esm",
-    alias: { "statevec/client": join(root, "src/client/index.ts"), "statevec/schema": join(root, "src/schema/index.ts") },
+    alias: {
+      "statevec/client": join(root, "src/client/index.ts"),
+      "statevec/schema": join(root, "src/schema/index.ts"),
+    },
   });
 });
 afterAll(() => {
@@ -84,7 +87,8 @@ class Victim {
     });
     child.stdout!.resume();
     child.once("exit", (code, signal) => {
-      if (code !== 0 && signal !== "SIGKILL") this.complaints.push(`${this.name} ended with ${code}: ${said}`);
+      if (code !== 0 && signal !== "SIGKILL")
+        this.complaints.push(`${this.name} ended with ${code}: ${said}`);
     });
     return child;
   }
@@ -125,7 +129,9 @@ function receiptsOf(client: bigint, file: string): Acknowledged[] {
   });
 }
 
-it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, { timeout: 300_000 }, async () => {
+it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, {
+  timeout: 300_000,
+}, async () => {
   const random = new Random(SEED);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -135,7 +141,9 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, { 
   expect(await once(opening, "exit")).toEqual([0, null]);
 
   const fileOf = (client: bigint): string => join(directory, `receipts-${client}`);
-  const clients = CLIENTS.map((client) => new Victim(`client ${client}`, [program, url, String(client), fileOf(client)]));
+  const clients = CLIENTS.map(
+    (client) => new Victim(`client ${client}`, [program, url, String(client), fileOf(client)]),
+  );
   for (let round = 0; round < ROUNDS; round++) {
     await sleep(PAUSE_MIN_MILLISECONDS + random.below(PAUSE_SPREAD_MILLISECONDS));
     const choice = random.below(5);
@@ -149,7 +157,10 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, { 
   expect(server.kills).toBeGreaterThan(10);
 
   const engine = await open({ domain: ledger, history: fileHistory(history) });
-  const bySource = new Map<string, { readonly seq: bigint; readonly digest: string; readonly outcome: string }>();
+  const bySource = new Map<
+    string,
+    { readonly seq: bigint; readonly digest: string; readonly outcome: string }
+  >();
   const last = new Map<bigint, bigint>();
   for await (const frame of engine.frames()) {
     if (frame.type !== "command") continue;

@@ -23,7 +23,10 @@ export const OPENING: readonly LedgerCommand[] = [
   { name: "OpenAccount", payload: { accountId: OUTSIDE, owner: 0n, currency: "EUR", role: "External" } },
   ...Array.from({ length: ACCOUNTS }, (_, at): LedgerCommand => {
     const accountId = FIRST_ACCOUNT + BigInt(at);
-    return { name: "OpenAccount", payload: { accountId, owner: accountId, currency: "EUR", role: "Customer" } };
+    return {
+      name: "OpenAccount",
+      payload: { accountId, owner: accountId, currency: "EUR", role: "Customer" },
+    };
   }),
 ];
 

@@ -247,7 +247,7 @@ export class PlainLedger {
     this.#precise(amount, this.#state.currencies[giver.currency]!);
     this.#canAfford(from, amount);
     const unit = 10n ** BigInt(PLACES - this.#state.currencies[taker.currency]!);
-    const units = halfEven(amount * rate, 10n ** 12n * unit);
+    const units = halfEven(BigInt(amount) * BigInt(rate), 10n ** 12n * unit);
     if (units * unit >= I128_LIMIT) throw new Stop("faulted", "OVERFLOW", { field: 0 });
     if (units === 0n) no("NOTHING_RECEIVED");
     this.#book(transferId, from, 0n - amount);
