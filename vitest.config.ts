@@ -15,8 +15,8 @@ export default defineConfig({
       { find: /^statevec\/testing$/, replacement: source("./src/testing/index.ts") },
       { find: /^statevec\/vectors$/, replacement: source("./src/vectors/index.ts") },
       { find: /^statevec\/service$/, replacement: source("./src/service/index.ts") },
-      { find: /^statevec\/client$/, replacement: source("./src/client/index.ts") },
       { find: /^#core-bytes$/, replacement: source("./build/core-bytes.js") },
+      { find: /^#as-bind$/, replacement: source("./build/as-bind.js") },
     ],
   },
   test: {
