@@ -3,7 +3,7 @@
  *
  * Whoever changes what a handler does raises `revision`: a history knows which frames which handlers made.
  */
-import { defineDomain, type Tx } from "statevec";
+import { defineDomain, num, type Tx } from "statevec";
 import {
   Account,
   type Deposit,
@@ -29,8 +29,8 @@ function deposit(tx: Tx, { owner, amount }: Deposit): void {
   const account = tx.find(Account.byOwner, owner) ?? tx.reject(Reject.UNKNOWN_ACCOUNT, { owner });
 
   const outside = tx.find(Outside.byNumber, 1) ?? tx.create(Outside, { number: 1, balance: 0n });
-  tx.update(outside, { balance: outside.balance - amount });
-  tx.update(account, { balance: account.balance + amount });
+  tx.update(outside, { balance: num.i64.sub(outside.balance, amount) });
+  tx.update(account, { balance: num.u64.add(account.balance, amount) });
   tx.emit(Moved, { from: null, to: owner, amount });
 }
 
@@ -42,7 +42,7 @@ function transfer(tx: Tx, cmd: Transfer): void {
   const { balance } = from;
   if (balance < amount) return tx.reject(Reject.INSUFFICIENT_FUNDS, { balance });
 
-  tx.update(from, { balance: balance - amount });
-  tx.update(to, { balance: to.balance + amount });
+  tx.update(from, { balance: num.u64.sub(balance, amount) });
+  tx.update(to, { balance: num.u64.add(to.balance, amount) });
   tx.emit(Moved, { from: cmd.from, to: cmd.to, amount });
 }
