@@ -12,11 +12,13 @@ function refuse(argument: string, found: string, expected: string): never {
   throw new CliError(EXIT_USAGE, `${argument}: found "${found}", expected ${expected}`);
 }
 
+const U64_MAX = (1n << 64n) - 1n;
+
 /** A whole number of 64 bits. */
-export function parseInteger(argument: string, text: string, min = 0n): bigint {
+export function parseInteger(argument: string, text: string, min = 0n, max = U64_MAX): bigint {
   const value = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
-  if (value < min || value >= 1n << 64n) refuse(argument, text, `a whole number, ${min} or more`);
-  return value;
+  if (value >= min && value <= max) return value;
+  return refuse(argument, text, `a whole number, ${max === U64_MAX ? `${min} or more` : `${min} to ${max}`}`);
 }
 
 /** `SEQ:DIGEST`, as receipts and verify print them. */

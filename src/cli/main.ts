@@ -20,6 +20,7 @@ import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
 import { proto } from "./proto.ts";
 import { receipt } from "./receipt.ts";
+import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { state } from "./state.ts";
 import { checkVectorFiles, recordVectors } from "./vectors.ts";
@@ -28,6 +29,9 @@ import { verify } from "./verify.ts";
 /** Runs a command to its end; answers with the exit code. */
 type Run = (exitCode: Promise<number>) => Promise<void>;
 
+const number = (option: string, min: bigint, max: bigint) => (text: string) => {
+  return Number(parseInteger(option, text, min, max));
+};
 const seq = (option: string) => (text: string) => parseInteger(option, text, 1n);
 
 function command(program: Command, name: string, description: string): Command {
@@ -120,6 +124,22 @@ function addProto(program: Command, output: Output, run: Run): void {
     );
 }
 
+function addServing(program: Command, output: Output, run: Run): void {
+  command(program, "serve", "open the history and answer over HTTP, until SIGTERM or SIGINT")
+    .requiredOption(
+      "--domain <module>",
+      "JavaScript or TypeScript file that exports the domain, or NAME.wasm",
+    )
+    .option("--host <name>", "address to listen on", "127.0.0.1")
+    .option("--port <n>", "port to listen on; 0: one that is free", number("--port", 0n, 65_535n), 7411)
+    .option("--token-file <file>", "file with the token that requests must have: Authorization: Bearer TOKEN")
+    .option("--insecure", "listen on an address that others can reach without a token", false)
+    .option("--takeover", "open also when a live process owns the history; that one is fenced off", false)
+    .option("--rate <n>", "commands a second, at most", number("--rate", 1n, 100_000_000n))
+    .option("--ignore-unknown-fields", "take protobuf with fields that the schema does not have", false)
+    .action((directory: string, options) => run(serve(directory, options, output)));
+}
+
 function addBuilding(program: Command, output: Output, run: Run): void {
   program
     .command("build")
@@ -189,7 +209,7 @@ async function main(): Promise<number> {
   };
   const program = new Command("statevec")
     .description(
-      "Reads a history: what was executed, what it changed, whether it is intact. Builds sealed domains, keeps vectors.",
+      "Reads a history: what was executed, what it changed, whether it is intact. Serves it, builds sealed domains, keeps vectors.",
     )
     .version(version)
     .helpCommand(false)
@@ -202,6 +222,7 @@ async function main(): Promise<number> {
   addChecking(program, output, run);
   addModules(program, output, run);
   addProto(program, output, run);
+  addServing(program, output, run);
   addBuilding(program, output, run);
   addStarting(program, output, run);
   addVectors(program, output, run);

@@ -90,7 +90,7 @@ export class Exchange {
 
   /**
    * Collects the body, then calls back; never, if the request is turned away meanwhile.
-   * @throws {Refused} TOO_LARGE by its own account
+   * @throws {Refused} REQUEST_TOO_LARGE by its own account
    */
   collect(done: (body: Buffer) => void): void {
     const { request } = this;
@@ -137,7 +137,7 @@ export class Exchange {
 
   private tooLarge(found: string): Refused {
     const message = `body: found ${found}, expected at most ${this.parts.limits.bodyBytes} bytes; split it`;
-    return new Refused({ code: "TOO_LARGE", message });
+    return new Refused({ code: "REQUEST_TOO_LARGE", message });
   }
 
   // ---- answer ----------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ export class Exchange {
   /** Counts a refusal, and tells the log of what is not the client's doing. */
   note(refusal: Refusal, error: unknown): void {
     this.parts.counters.refused(refusal.code);
-    if (STATUSES[refusal.code] === 500) this.parts.onError(error);
+    if (isForLog(refusal)) this.parts.onError(error);
   }
 
   /**
@@ -273,6 +273,11 @@ export class Exchange {
     this.parts.answerDeadlines.set(this.unread);
     this.response.end();
   }
+}
+
+/** What the operator of the service must know of. */
+function isForLog({ code }: Refusal): boolean {
+  return STATUSES[code] === 500 || ["IO", "POISONED", "FENCED", "CLOCK", "DETERMINISM"].includes(code);
 }
 
 /** A body that something before the service has read already, as it was. @throws {Refused} it is not there any more */

@@ -4,39 +4,32 @@
  * Responsible for: the members of answers; values have the one JSON form of docs/reference/cli.md.
  * Not responsible for: requests (json-requests.ts), the form of single values (src/schema/values-json.ts).
  */
+import type { Binding } from "../engine/binding.ts";
 import type { EncodedCommands } from "../engine/command-batch.ts";
 import type { RawFrame } from "../engine/frames.ts";
-import type { AnyReceipt, Frontier } from "../engine/receipt.ts";
+import type { Frontier } from "../engine/receipt.ts";
+import { receiptForJson } from "../engine/receipt-json.ts";
 import type { ReceiptList } from "../engine/receipts.ts";
 import type { Source } from "../engine/view.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import { frameForJson } from "../history/frame-json.ts";
-import type { FieldModel, SchemaModel } from "../schema/model.ts";
-import { type FieldValues, jsonText, valuesForJson } from "../schema/values-json.ts";
+import type { SchemaModel } from "../schema/model.ts";
+import { jsonText, valuesForJson } from "../schema/values-json.ts";
 import type { Format, FoundRecords, SubmitRequest } from "./format.ts";
 import { JsonRequests } from "./json-requests.ts";
 import type { Refusal } from "./refusal.ts";
-
-type Fields = ReadonlyMap<string, readonly FieldModel[]>;
-
-const fieldsByName = (owners: SchemaModel["events"]): Fields =>
-  new Map(owners.map(({ name, fields }) => [name, fields]));
 
 export class JsonFormat implements Format {
   readonly contentType = "application/json";
   readonly streamType = "application/x-ndjson";
   private readonly model: SchemaModel;
-  private readonly events: Fields;
-  private readonly rejects: Fields;
   private readonly requests: JsonRequests;
   private readonly frames: FrameDecoder;
 
-  constructor(model: SchemaModel) {
-    this.model = model;
-    this.events = fieldsByName(model.events);
-    this.rejects = fieldsByName(model.rejects);
-    this.requests = new JsonRequests(model);
-    this.frames = frameDecoder(model);
+  constructor(binding: Binding) {
+    this.model = binding.model;
+    this.requests = new JsonRequests(binding);
+    this.frames = frameDecoder(binding.model);
   }
 
   submitRequest(body: Buffer): SubmitRequest {
@@ -57,30 +50,7 @@ export class JsonFormat implements Format {
   }
 
   receipt(receipts: ReceiptList, index: number): string {
-    const receipt = receipts.at(index)!;
-    const head = `{"seq":"${receipt.seq}","digest":"${receipt.digest}","duplicate":${receipt.duplicate}`;
-    const reason = receipt.outcome === "committed" ? "" : `,${this.reasonText(receipt)}`;
-    return `${head},"outcome":"${receipt.outcome}"${reason},"events":[${this.eventsText(receipt)}]}`;
-  }
-
-  private reasonText({
-    outcome,
-    code,
-    detail,
-  }: AnyReceipt & { readonly outcome: "rejected" | "faulted" }): string {
-    const fields = outcome === "rejected" ? this.rejects.get(code) : undefined;
-    const values = fields === undefined ? detail : valuesForJson(fields, detail as FieldValues);
-    return `"code":${JSON.stringify(code)},"detail":${jsonText(values)}`;
-  }
-
-  private eventsText({ events }: AnyReceipt): string {
-    let text = "";
-    for (const { name, values } of events) {
-      const fields = this.events.get(name)!;
-      if (text !== "") text += ",";
-      text += `{"name":${JSON.stringify(name)},"values":${jsonText(valuesForJson(fields, values as FieldValues))}}`;
-    }
-    return text;
+    return jsonText(receiptForJson(receipts.at(index)!, this.model));
   }
 
   refusal(refusal: Refusal): string {

@@ -1,18 +1,18 @@
 /**
  * Requests in JSON.
  *
- * Responsible for: taking bodies apart, with errors that name place, found and expected; payloads as values that a batch
- * encodes. Not responsible for: the JSON form of a value (src/schema/values-json.ts), what may be in a field (the engine).
+ * Responsible for: taking bodies apart, with errors that name place, found and expected.
+ * Not responsible for: payloads (src/engine/payload.ts).
  *
- * Invariant: I1 nothing but a Refused leaves this file, whatever the body.
+ * Invariant: I1 nothing but a Refused, an AdmissionError or a UsageError leaves this file, whatever the body.
  */
 import { isUtf8 } from "node:buffer";
+import type { Binding } from "../engine/binding.ts";
 import type { EncodedCommands } from "../engine/command-batch.ts";
+import { payloadFromJson } from "../engine/payload.ts";
 import type { Source } from "../engine/view.ts";
-import type { MessageModel, SchemaModel } from "../schema/model.ts";
-import { describeJson, type FieldValues, valueFromJson } from "../schema/values-json.ts";
 import type { SubmitRequest } from "./format.ts";
-import { foundText, malformed, Refused } from "./refusal.ts";
+import { malformed, Refused } from "./refusal.ts";
 import { parseLong } from "./sources.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -66,10 +66,10 @@ const REQUEST_MEMBERS = ["schema", "submissions"];
 const SUBMISSION_MEMBERS = ["name", "payload", "source"];
 
 export class JsonRequests {
-  private readonly commands: ReadonlyMap<string, MessageModel>;
+  private readonly commands: Binding["commands"];
 
-  constructor(model: SchemaModel) {
-    this.commands = new Map(model.commands.map((command) => [command.name, command]));
+  constructor({ commands }: Binding) {
+    this.commands = commands;
   }
 
   submitRequest(body: Buffer): SubmitRequest {
@@ -95,40 +95,11 @@ export class JsonRequests {
       );
     }
     const own = source === undefined ? undefined : sourceAt(`${place}.source`, source);
-    batch.add(command.name, payloadFrom(command, payload ?? {}), { source: own });
+    batch.add(command.name, payloadFromJson(command, payload ?? {}), { source: own });
   }
 
   addCommand(batch: EncodedCommands, name: string, body: Buffer, source: Source | undefined): void {
     const command = this.commands.get(name)!;
-    batch.add(name, payloadFrom(command, body.length === 0 ? {} : parse(body)), { source });
+    batch.add(name, payloadFromJson(command, body.length === 0 ? {} : parse(body)), { source });
   }
-}
-
-/** The values of a payload; nullable fields that are left out are null. */
-function payloadFrom({ name, fields }: MessageModel, json: unknown): FieldValues {
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    throw new Refused({ code: "MALFORMED", message: foundText(name, json, "an object: its fields by name") });
-  const given = json as JsonObject;
-  const values: Record<string, unknown> = {};
-  let taken = 0;
-  for (const field of fields) {
-    const isGiven = Object.hasOwn(given, field.name);
-    if (isGiven) taken++;
-    const value = isGiven ? valueFromJson(field, given[field.name]) : field.nullable ? null : undefined;
-    if (value === undefined) {
-      const found = isGiven ? given[field.name] : undefined;
-      const message = foundText(`${name}.${field.name}`, found, describeJson(field));
-      throw new Refused({ code: "MALFORMED", message, field: field.name });
-    }
-    values[field.name] = value;
-  }
-  if (taken !== Object.keys(given).length) refuseUnknown(name, fields, given);
-  return values;
-}
-
-function refuseUnknown(name: string, fields: MessageModel["fields"], given: JsonObject): never {
-  const known = fields.map((field) => field.name);
-  const unknown = Object.keys(given).find((member) => !known.includes(member))!;
-  const expected = `no other fields than ${known.length === 0 ? "none" : known.join(", ")}`;
-  throw new Refused({ code: "MALFORMED", message: foundText(name, unknown, expected), field: unknown });
 }

@@ -37,7 +37,7 @@ export interface ServiceOptions {
   readonly limits?: Partial<ServiceLimits> | undefined;
   /** What becomes of protobuf fields that the schema does not have; "refuse" when left out. */
   readonly unknownFields?: UnknownFields | undefined;
-  /** Told of what is answered with 500 and of streams that broke: for your log. What it throws is ignored. */
+  /** Told of what is wrong with the engine, a handler or the service itself: for your log. What it throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 

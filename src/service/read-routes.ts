@@ -6,6 +6,7 @@
  */
 import type { OpenEngine } from "../engine/engine.ts";
 import { ReceiptList } from "../engine/receipts.ts";
+import { protoText } from "../proto/proto-text.ts";
 import type { Exchange } from "./exchange.ts";
 import { streamFrames } from "./frame-stream.ts";
 import type { Counters } from "./metrics.ts";
@@ -27,11 +28,19 @@ export class ReadRoutes {
   private readonly parts: Parts;
   private readonly engine: OpenEngine;
   private readonly reads: Reads;
+  /** Made when it is first asked for. */
+  private proto: string | undefined;
 
   constructor(parts: Parts) {
     this.parts = parts;
     this.engine = parts.engine;
     this.reads = new Reads(parts.engine.binding);
+  }
+
+  /** The `.proto` file of the domain. */
+  private get schemaText(): string {
+    this.proto ??= protoText(this.engine.binding.model);
+    return this.proto;
   }
 
   answer(exchange: Exchange, route: Route): void {
@@ -55,15 +64,11 @@ export class ReadRoutes {
         return this.frames(exchange, query);
       case "schema":
         query.finish("none");
-        return exchange.send(200, this.schemaText(), "text/plain; charset=utf-8");
+        return exchange.send(200, this.schemaText, "text/plain; charset=utf-8");
       default:
         query.finish("none");
         return exchange.send(200, format.frontier(this.engine.frontier));
     }
-  }
-
-  private schemaText(): string {
-    throw new Refused({ code: "NOT_FOUND", message: "there is no schema" });
   }
 
   private async receipt(

@@ -30,6 +30,7 @@ export const STATUSES = Object.freeze({
   SCHEMA_MISMATCH: 409,
   CURSOR_GONE: 409,
   TOO_LARGE: 413,
+  REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_TYPE: 415,
   DETERMINISM: 422,
   RATE: 429,
@@ -92,7 +93,7 @@ export function malformed(place: string, found: unknown, expected: string): neve
 const SHOWN_MAX = 80;
 
 /** `place: found x, expected y`; what is long is cut. */
-export function foundText(place: string, found: unknown, expected: string): string {
+function foundText(place: string, found: unknown, expected: string): string {
   const text = found === undefined ? "nothing" : (JSON.stringify(found) ?? typeof found);
   const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
   return `${place}: found ${shown}, expected ${expected}`;

@@ -87,7 +87,7 @@ class EngineService implements Service {
     this.settings = settings;
     const { limits } = settings;
     const { binding } = engine;
-    const json = new JsonFormat(binding.model);
+    const json = new JsonFormat(binding);
     this.formats = { json, protobuf: new ProtobufFormat(binding.model, settings.unknownFields) };
     this.submitter = new Submitter(engine);
     const { formats, submitter, counters } = this;
