@@ -8,11 +8,8 @@
  *
  * SIGTERM or SIGINT drains it: requests under way are answered, new ones are turned away, then it ends with 0.
  */
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileHistory, open } from "statevec/node";
-import { bearerToken, createService } from "statevec/service";
+import { bearerToken, createService, listen } from "statevec/service";
 import { domain } from "./starter.handlers.ts";
 
 const { HOST = "127.0.0.1", PORT = "7411", TOKEN = "", DATA = "data" } = process.env;
@@ -28,17 +25,11 @@ const service = createService(engine, {
   authorize: TOKEN === "" ? undefined : bearerToken(TOKEN),
   onError: (error) => console.error(error),
 });
-const server = createServer((request, response) => void service.handle(request, response));
-server.listen(Number(PORT), HOST);
-await once(server, "listening");
-
-const { port } = server.address() as AddressInfo;
-console.log(`http://${HOST}:${port}  history in ${DATA}, ${engine.frontier.seq} frames`);
+const listener = await listen(service, { host: HOST, port: Number(PORT) });
+console.log(`${listener.url}  history in ${DATA}, ${engine.frontier.seq} frames`);
 
 async function drain(): Promise<void> {
-  server.close();
-  await service.close();
-  server.closeAllConnections();
+  await listener.close();
   await engine.close();
   console.log(`drained: ${engine.frontier.seq} frames, digest ${engine.frontier.digest}`);
 }
