@@ -11,6 +11,7 @@ import { installBrowsers } from "./browsers.mjs";
 import { buildAll } from "./build.mjs";
 import { installEngines } from "./engines.mjs";
 import { install, root, runTool } from "./project.mjs";
+import { installProtoc } from "./protoc.mjs";
 
 const reportFile = join(root, "build/test-report.json");
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -111,6 +112,7 @@ await step("install", () => {
   install();
   if (runs("test/browser/")) installBrowsers(["chromium", "firefox"]);
   if (runs("test/engines/")) installEngines();
+  if (runs("test/proto/")) installProtoc();
   return true;
 });
 await step("build", () => buildAll());

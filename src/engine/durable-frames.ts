@@ -5,9 +5,8 @@
  */
 import { DIGEST_BYTES, FRAME_OUTCOME } from "../../assembly/abi.ts";
 
-/** A durable frame. */
-export interface DurableFrame {
-  readonly seq: bigint;
+/** Where a durable frame is. */
+export interface FramePlace {
   /** Bytes and a view of the batch it is in. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -15,6 +14,11 @@ export interface DurableFrame {
   readonly at: number;
   readonly eventsAt: number;
   readonly end: number;
+}
+
+/** A durable frame. */
+export interface DurableFrame extends FramePlace {
+  readonly seq: bigint;
   readonly digest: string;
 }
 
@@ -118,20 +122,17 @@ export class FrameRun {
     return this.bytes[this.offsets[index]! + FRAME_OUTCOME]!;
   }
 
-  frame(index: number): DurableFrame {
+  /** Where the frame at a position is. */
+  place(index: number): FramePlace {
     const { bytes, view } = this;
     const at = this.offsets[index]!;
-    const end = at + view.getUint32(at, true);
-    this.digests ??= new Digests(bytes, view, this.count);
-    return {
-      seq: this.firstSeq + BigInt(index),
-      bytes,
-      view,
-      at,
-      eventsAt: at + this.eventsAt[index]!,
-      end,
-      digest: this.digests.at(index),
-    };
+    return { bytes, view, at, eventsAt: at + this.eventsAt[index]!, end: at + view.getUint32(at, true) };
+  }
+
+  frame(index: number): DurableFrame {
+    this.digests ??= new Digests(this.bytes, this.view, this.count);
+    const seq = this.firstSeq + BigInt(index);
+    return { ...this.place(index), seq, digest: this.digests.at(index) };
   }
 
   /** The same frames from one position up to another. */

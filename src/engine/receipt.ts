@@ -4,12 +4,13 @@
  * Responsible for: their types, and making them from frames. Not responsible for: when they are handed out (pipeline.ts).
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
+import type protobuf from "protobufjs/minimal.js";
 import * as abi from "../../assembly/abi.ts";
 import { type FrameDecoder, frameDecoder } from "../history/frame.ts";
 import { FrameEncoder } from "../proto/frame-encoder.ts";
 import type { Infer, Part, SchemaParts } from "../schema/index.ts";
 import type { Binding } from "./binding.ts";
-import type { DurableFrame } from "./durable-frames.ts";
+import type { DurableFrame, FramePlace } from "./durable-frames.ts";
 import type { RawFrame } from "./frames.ts";
 
 /** A position in a history; the digest is hex. */
@@ -79,6 +80,8 @@ interface Event {
 const NO_EVENTS: readonly Event[] = Object.freeze([]);
 const COMMITTED_SILENTLY: Answer = Object.freeze({ outcome: "committed", events: NO_EVENTS });
 
+type Writer = protobuf.Writer;
+
 /** Reads answers out of frames. */
 export class AnswerReader {
   private readonly binding: Binding;
@@ -100,10 +103,11 @@ export class AnswerReader {
     return receiptOf(this.ofBody(body), seq, bytesToHex(digest), true);
   }
 
-  /** `receiptOf` as a message of `statevec.v1`. */
-  bytesOf({ bytes, at, eventsAt, end }: DurableFrame): Uint8Array {
+  /** `receiptOf` as the fields of a message of `statevec.v1`. */
+  write(place: FramePlace, writer: Writer): void {
+    const { bytes, end, eventsAt } = place;
     const digest = bytes.subarray(end, end + abi.DIGEST_BYTES);
-    return this.protobuf.receipt(bytes.subarray(at, end), digest, false, eventsAt - at);
+    this.protobuf.writeReceipt(writer, place, digest, false, eventsAt);
   }
 
   /** `duplicateOf` as a message of `statevec.v1`. */

@@ -3,6 +3,7 @@
  *
  * Responsible for: finding the frame of a command, and decoding it. Not responsible for: what a receipt says.
  */
+import protobuf from "protobufjs/minimal.js";
 import { FRAME_OUTCOME, OUTCOME_COMMITTED } from "../../assembly/abi.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import type { FrameRun } from "./durable-frames.ts";
@@ -108,10 +109,21 @@ export class ReceiptList implements Receipts {
   }
 
   bytesAt(index: number): Uint8Array | undefined {
+    if (index < 0 || index >= this.count) return undefined;
+    const writer = new protobuf.Writer();
+    this.writeAt(index, writer);
+    return writer.finish();
+  }
+
+  /** Writes the fields of the same message. @param index of one that is there */
+  writeAt(index: number, writer: protobuf.Writer): void {
     const duplicate = this.duplicates.get(index);
-    if (duplicate !== undefined) return this.answers.bytesOfDuplicate(duplicate);
-    const run = this.runOf(index);
-    return run === undefined ? undefined : this.answers.bytesOf(run.frames.frame(index - run.first));
+    if (duplicate !== undefined) {
+      writer.raw(this.answers.bytesOfDuplicate(duplicate));
+      return;
+    }
+    const { first, frames } = this.runOf(index)!;
+    this.answers.write(frames.place(index - first), writer);
   }
 
   private runOf(index: number): Run | undefined {

@@ -1,8 +1,8 @@
 /**
- * Answers that hold messages which are bytes already: receipts and frames straight from the history.
+ * Answers that hold what is written straight from the history: receipts and frames.
  *
- * Responsible for: SubmitResponse around the bytes of receipts, and frames one behind the other in a stream.
- * Not responsible for: those bytes (frame-encoder.ts), the other messages (statevec-v1.ts).
+ * Responsible for: SubmitResponse around receipts, and frames one behind the other in a stream.
+ * Not responsible for: their bytes (frame-encoder.ts), the other messages (statevec-v1.ts).
  */
 import protobuf from "protobufjs/minimal.js";
 import { DELIMITED, tagOf } from "./field-types.ts";
@@ -14,15 +14,19 @@ const REFUSED = 2;
 /**
  * The SubmitResponse message.
  * @param count how many receipts
- * @param receipt the bytes of each Receipt message
+ * @param writeReceipt writes the fields of a Receipt message
  */
 export function encodeSubmitResponse(
   count: number,
-  receipt: (index: number) => Uint8Array,
+  writeReceipt: (index: number, writer: protobuf.Writer) => void,
   refusal: RefusalMessage | undefined,
 ): Uint8Array {
   const writer = new protobuf.Writer();
-  for (let index = 0; index < count; index++) writer.uint32(tagOf(RECEIPTS, DELIMITED)).bytes(receipt(index));
+  for (let index = 0; index < count; index++) {
+    writer.uint32(tagOf(RECEIPTS, DELIMITED)).fork();
+    writeReceipt(index, writer);
+    writer.ldelim();
+  }
   if (refusal !== undefined) {
     writer.uint32(tagOf(REFUSED, DELIMITED)).fork();
     REFUSAL.write(refusal, writer);

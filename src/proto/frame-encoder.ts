@@ -24,7 +24,7 @@ import { WireFault } from "./wire-error.ts";
 type Writer = protobuf.Writer;
 
 /** One frame body within bytes; `view` is of `bytes`. */
-interface Body {
+export interface FrameBody {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly at: number;
@@ -55,7 +55,7 @@ export class FrameEncoder {
    * @throws HistoryError(DAMAGED)
    */
   frame(body: Uint8Array, digest: Uint8Array): Uint8Array {
-    const header = readHeader(body);
+    const header = headerOf(body);
     const writer = new protobuf.Writer();
     this.long(writer, 1, header.seq);
     putBytes(writer, 2, digest);
@@ -75,27 +75,46 @@ export class FrameEncoder {
    * @param eventsAt where in the body its events start; found if left out
    */
   receipt(body: Uint8Array, digest: Uint8Array, duplicate: boolean, eventsAt?: number): Uint8Array {
-    const header = readHeader(body);
     const writer = new protobuf.Writer();
-    this.long(writer, 1, header.seq);
+    const here = bodyOf(body);
+    this.writeReceipt(writer, here, digest, duplicate, eventsAt ?? this.eventsAt(readHeader(body), here));
+    return writer.finish();
+  }
+
+  /**
+   * Writes the fields of the Receipt message, without a tag or length in front.
+   * @param body may stand anywhere in its bytes
+   * @param eventsAt offset in the bytes; not looked at unless committed
+   */
+  writeReceipt(
+    writer: Writer,
+    body: FrameBody,
+    digest: Uint8Array,
+    duplicate: boolean,
+    eventsAt: number,
+  ): void {
+    const { bytes, view, at, end } = body;
+    writer.uint32(tagOf(1, VARINT)).uint64(this.halves.at(view, at + abi.FRAME_SEQ));
     putBytes(writer, 2, digest);
     if (duplicate) writer.uint32(tagOf(3, VARINT)).bool(true);
-    putNumber(writer, 4, header.outcome + 1);
-    const here = bodyOf(body);
-    if (header.outcome !== abi.OUTCOME_COMMITTED) this.reason(writer, 5, here);
-    else if (header.events > 0) this.events(writer, 6, here, eventsAt ?? this.eventsAt(header, here));
-    return writer.finish();
+    const outcome = bytes[at + abi.FRAME_OUTCOME]!;
+    putNumber(writer, 4, outcome + 1);
+    if (outcome === abi.OUTCOME_COMMITTED) this.events(writer, 6, body, eventsAt);
+    else this.reason(writer, 5, bodyOf(bytes.subarray(at, end)));
   }
 
   // ---- commands ------------------------------------------------------------------------------------------
 
-  private command(writer: Writer, header: FrameHeader, body: Body): void {
+  private command(writer: Writer, header: FrameHeader, body: FrameBody): void {
     const { bytes, view, end } = body;
     const command = known(this.messages.commands.numbered(header.kind), "command", header.kind, body);
     putNumber(writer, 1, header.kind);
     putText(writer, 2, command.name);
     const payloadEnd = abi.FRAME_HEADER + header.payloadBytes;
-    within(body, () => this.message(writer, 3, command, bytes, view, abi.FRAME_HEADER, payloadEnd));
+    const next = within(body, () => {
+      return this.message(writer, 3, command, bytes, view, abi.FRAME_HEADER, payloadEnd);
+    });
+    if (next !== payloadEnd) damaged(body, next, "the end of the payload");
     if (header.hasSource) {
       writer.uint32(tagOf(4, DELIMITED)).fork();
       this.long(writer, 1, header.client);
@@ -116,7 +135,7 @@ export class FrameEncoder {
   }
 
   /** Rare, so through the frame's objects: they have the names. */
-  private reason(writer: Writer, number: number, { bytes, view }: Body): void {
+  private reason(writer: Writer, number: number, { bytes, view }: FrameBody): void {
     const frame = this.decoder.decode(bytes);
     if (frame.type !== "command" || frame.code === null) return;
     const { code, codeNumber, detail } = frame;
@@ -132,7 +151,7 @@ export class FrameEncoder {
     writer.ldelim();
   }
 
-  private events(writer: Writer, number: number, body: Body, from: number): void {
+  private events(writer: Writer, number: number, body: FrameBody, from: number): void {
     const { bytes, view, end } = body;
     let at = from;
     while (at < end) {
@@ -145,19 +164,20 @@ export class FrameEncoder {
       writer.uint32(tagOf(number, DELIMITED)).fork();
       putNumber(writer, 1, kind);
       putText(writer, 2, event.name);
-      within(body, () => this.message(writer, 3, event, bytes, view, start, at));
+      const next = within(body, () => this.message(writer, 3, event, bytes, view, start, at));
+      if (next !== at) damaged(body, next, "the end of the event");
       writer.ldelim();
     }
   }
 
-  private eventsAt({ payloadBytes, deltas }: FrameHeader, body: Body): number {
+  private eventsAt({ payloadBytes, deltas }: FrameHeader, body: FrameBody): number {
     let at = abi.FRAME_HEADER + payloadBytes;
     for (let index = 0; index < deltas; index++) at = this.delta(undefined, body, at, body.end);
     return at;
   }
 
   /** Writes a delta entry, or only goes behind it; the offset behind it. */
-  private delta(writer: Writer | undefined, body: Body, at: number, end: number): number {
+  private delta(writer: Writer | undefined, body: FrameBody, at: number, end: number): number {
     const { bytes, view } = body;
     if (at + abi.DELTA_HEADER > end) damaged(body, at, "a delta entry");
     const op = bytes[at + abi.DELTA_OP]!;
@@ -262,7 +282,14 @@ export class FrameEncoder {
 
 const NOTHING = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
 
-function bodyOf(bytes: Uint8Array): Body {
+/** The header of a body that is all there. */
+function headerOf(body: Uint8Array): FrameHeader {
+  const header = readHeader(body);
+  if (header.length !== body.length) damaged(bodyOf(body), abi.FRAME_LENGTH, `a length of ${body.length}`);
+  return header;
+}
+
+function bodyOf(bytes: Uint8Array): FrameBody {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { bytes, view, at: 0, end: bytes.length };
 }
@@ -309,20 +336,20 @@ function putBytes(writer: Writer, number: number, bytes: Uint8Array): void {
 // ---- damage ----------------------------------------------------------------------------------------------
 
 /** I1 */
-function damaged({ view }: Body, offset: number, expected: string): never {
+function damaged({ view, at }: FrameBody, offset: number, expected: string): never {
   throw new HistoryError(
     "DAMAGED",
     "the body of the frame is not canonical; restore the history from a good copy",
-    { seq: view.getBigUint64(abi.FRAME_SEQ, true), offset, expected },
+    { seq: view.getBigUint64(at + abi.FRAME_SEQ, true), offset, expected },
   );
 }
 
-function known<T>(value: T | undefined, what: string, number: number, body: Body): T {
+function known<T>(value: T | undefined, what: string, number: number, body: FrameBody): T {
   return value ?? damaged(body, body.at, `a known ${what}, not ${number}`);
 }
 
 /** Runs an encoder over a part of a body. */
-function within<T>(body: Body, run: () => T): T {
+function within<T>(body: FrameBody, run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -8,11 +8,12 @@
  * Invariants: I1 one answer, or none if the client has gone; I2 no more of a body is held than the limit.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Connections } from "./connections.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Body, Format } from "./format.ts";
 import type { Counters } from "./metrics.ts";
 import type { ServiceLimits } from "./options.ts";
-import { type Refusal, Refused, refusalOf, STATUSES } from "./refusal.ts";
+import { type Refusal, Refused, refusalOf, retryAfter, STATUSES } from "./refusal.ts";
 import { WrongMethod } from "./router.ts";
 
 /** A body that is turned away unread is read up to this size to its end, so that the connection can be used on. */
@@ -24,6 +25,7 @@ const LINGER_MILLISECONDS = 1_000;
 export interface ExchangeParts {
   readonly limits: ServiceLimits;
   readonly counters: Counters;
+  readonly connections: Connections;
   readonly bodyDeadlines: Deadlines;
   readonly answerDeadlines: Deadlines;
   readonly isDraining: () => boolean;
@@ -37,7 +39,10 @@ export class Exchange {
   private readonly parts: ExchangeParts;
   private readonly startedAt = performance.now();
   private held = 0;
+  /** There is a body, and not all of it was read. */
   private hasBody: boolean;
+  private readonly ended: () => void;
+  private hasEnded = false;
 
   /** @param ended called once, when the answer is on its way to the client or the client has gone */
   constructor(
@@ -53,22 +58,29 @@ export class Exchange {
     this.parts = parts;
     const { "content-length": length, "transfer-encoding": encoding } = request.headers;
     this.hasBody = encoding !== undefined || (length !== undefined && length !== "0");
-    const { counters } = parts;
-    counters.total++;
-    counters.open++;
-    response.once("close", () => {
-      counters.open--;
-      if (!response.writableFinished) counters.abandoned++;
-      this.clearDeadline();
-      parts.answerDeadlines.clear(this.unread);
-      this.letGo();
-      ended();
-    });
+    this.ended = ended;
+    parts.counters.total++;
+    parts.counters.open++;
+    response.once("close", this.over);
+    parts.connections.join(request.socket, this.over);
   }
 
-  /** The client has gone, or has its answer. */
+  private readonly over = (): void => {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    const { counters, answerDeadlines, connections } = this.parts;
+    counters.open--;
+    if (!this.response.writableFinished) counters.abandoned++;
+    connections.leave(this.request.socket, this.over);
+    this.clearDeadline();
+    answerDeadlines.clear(this.unread);
+    this.letGo();
+    this.ended();
+  };
+
+  /** The client has gone, or its answer is written. */
   get isOver(): boolean {
-    return this.response.writableEnded || this.response.destroyed;
+    return this.hasEnded || this.response.writableEnded || this.response.destroyed;
   }
 
   // ---- body ------------------------------------------------------------------------------------------------
@@ -157,12 +169,11 @@ export class Exchange {
     this.letGo();
     counters.answered(status, performance.now() - this.startedAt);
     counters.bytesSent += length;
-    const lingers = this.hasBody && !this.isSmall();
+    const lingers = this.hasBody && (status === STATUSES.TIMEOUT || !this.isSmall());
     if (lingers || parts.isDraining()) headers.push("connection", "close");
     response.writeHead(status, headers);
     if (lingers) return this.linger(body);
-    if (this.hasBody) this.request.resume();
-    this.hasBody = false;
+    if (this.hasBody) this.discard();
     parts.answerDeadlines.set(this.unread);
     response.end(body);
   }
@@ -170,6 +181,15 @@ export class Exchange {
   private isSmall(): boolean {
     const { "content-length": length } = this.request.headers;
     return length !== undefined && Number(length) <= DISCARD_BYTES && !this.parts.isDraining();
+  }
+
+  /** Reads the rest of a small body, so that the connection can be used on; one that does not come ends it. */
+  private discard(): void {
+    const { request } = this;
+    this.hasBody = false;
+    const timer = setTimeout(() => request.socket.destroy(), LINGER_MILLISECONDS);
+    request.once("close", () => clearTimeout(timer));
+    request.resume();
   }
 
   /**
@@ -230,8 +250,8 @@ export class Exchange {
       return;
     }
     const { response } = this;
-    if (error instanceof Refused && error.retryAfter !== undefined)
-      response.setHeader("retry-after", String(Math.ceil(error.retryAfter)));
+    const seconds = retryAfter(error, refusal.code);
+    if (seconds !== undefined) response.setHeader("retry-after", String(seconds));
     if (error instanceof WrongMethod) response.setHeader("allow", error.allow);
     if (refusal.code === "UNAUTHORIZED") response.setHeader("www-authenticate", "Bearer");
     this.send(status, this.format.refusal(refusal));

@@ -80,8 +80,9 @@ export class ProtobufFormat implements Format {
   }
 
   submitResponse(receipts: ReceiptList, refusal: Refusal | undefined): Uint8Array {
-    const receipt = (index: number) => receipts.bytesAt(index)!;
-    return encodeSubmitResponse(receipts.length, receipt, refusal && refusalMessage(refusal));
+    const write: Parameters<typeof encodeSubmitResponse>[1] = (index, writer) =>
+      receipts.writeAt(index, writer);
+    return encodeSubmitResponse(receipts.length, write, refusal && refusalMessage(refusal));
   }
 
   receipt(receipts: ReceiptList, index: number): Uint8Array {

@@ -16,6 +16,7 @@ import {
   StateVecError,
   UsageError,
 } from "../errors.ts";
+import { jsonText } from "../schema/values-json.ts";
 
 /** Status by code. */
 export const STATUSES = Object.freeze({
@@ -67,13 +68,13 @@ export interface Refusal {
 /** Ends a request with a refusal. Never leaves the service. */
 export class Refused extends Error {
   readonly refusal: Refusal;
-  /** Seconds for the header Retry-After, where waiting helps. */
+  /** Seconds after which it may be sent again, where that is known. */
   readonly retryAfter: number | undefined;
 
   constructor(refusal: Refusal, retryAfter?: number) {
     super(`${refusal.code}: ${refusal.message}`);
     this.refusal = refusal;
-    this.retryAfter = retryAfter ?? (WAITING_HELPS.has(refusal.code) ? 1 : undefined);
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -85,6 +86,12 @@ const WAITING_HELPS: ReadonlySet<RefusalCode> = new Set([
   "CLOCK",
 ]);
 
+/** Seconds for the header Retry-After; undefined where waiting does not help. */
+export function retryAfter(error: unknown, code: RefusalCode): number | undefined {
+  if (error instanceof Refused && error.retryAfter !== undefined) return Math.ceil(error.retryAfter);
+  return WAITING_HELPS.has(code) ? 1 : undefined;
+}
+
 /** Says that a part of a request is none. @throws {Refused} always */
 export function malformed(place: string, found: unknown, expected: string): never {
   throw new Refused({ code: "MALFORMED", message: foundText(place, found, expected), field: place });
@@ -94,7 +101,7 @@ const SHOWN_MAX = 80;
 
 /** `place: found x, expected y`; what is long is cut. */
 function foundText(place: string, found: unknown, expected: string): string {
-  const text = found === undefined ? "nothing" : (JSON.stringify(found) ?? typeof found);
+  const text = found === undefined ? "nothing" : jsonText(found);
   const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
   return `${place}: found ${shown}, expected ${expected}`;
 }

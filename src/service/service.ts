@@ -13,6 +13,7 @@ import { type Engine, OpenEngine } from "../engine/engine.ts";
 import { AdmissionError, OperationalError, UsageError } from "../errors.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import { jsonText } from "../schema/values-json.ts";
+import { Connections } from "./connections.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeParts } from "./exchange.ts";
 import type { Format } from "./format.ts";
@@ -96,6 +97,7 @@ class EngineService implements Service {
     this.parts = {
       limits,
       counters,
+      connections: new Connections(),
       bodyDeadlines: new Deadlines(limits.bodySeconds * 1000),
       answerDeadlines: new Deadlines(limits.answerSeconds * 1000),
       isDraining: () => this.closing !== undefined,

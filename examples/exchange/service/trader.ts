@@ -54,7 +54,11 @@ export class Trader {
   #rest(): Promise<ExchangeReceipt> {
     const side = this.#side();
     const distance = TICK * BigInt(1 + this.#random.below(DEPTH));
-    const answer = this.#place(side, side === "Bid" ? MIDDLE_PRICE - distance : MIDDLE_PRICE + distance, "Gtc");
+    const answer = this.#place(
+      side,
+      side === "Bid" ? MIDDLE_PRICE - distance : MIDDLE_PRICE + distance,
+      "Gtc",
+    );
     this.#rested.push(this.#lastOrderId());
     if (this.#rested.length > REMEMBERED) this.#rested.shift();
     return answer;
