@@ -11,6 +11,7 @@ import { alone, compared, contender, type Group, type Row, run, type Settings } 
 import { growthGroup } from "./growth-rows.ts";
 import { keyGroups } from "./key-rows.ts";
 import { fileSystemOf, load } from "./machine.ts";
+import { protobufGroup } from "./protobuf-rows.ts";
 import { peerName } from "./sides/peer-packages.ts";
 import { medianOf } from "./turns.ts";
 
@@ -291,6 +292,7 @@ export const GROUPS: readonly Group[] = [
   latencyGroup,
   applyGroup,
   snapshotGroup,
+  protobufGroup,
   ...keyGroups,
   growthGroup,
   sizeGroup,

@@ -11,6 +11,7 @@ import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
 import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
+import { startProtobuf, startProtobufBufbuild, startProtobufStatic } from "./sides/protobuf.ts";
 import {
   startSealedBatches,
   startSealedExecutor,
@@ -32,6 +33,9 @@ const SIDES = {
   "key-costs": startKeyCosts,
   "order-book": startOrderBook,
   audit: startAudit,
+  protobuf: startProtobuf,
+  "protobuf-bufbuild": startProtobufBufbuild,
+  "protobuf-static": startProtobufStatic,
   "sealed-batches": startSealedBatches,
   "sealed-executor": startSealedExecutor,
   "sealed-latency": startSealedLatency,

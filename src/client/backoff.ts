@@ -5,15 +5,19 @@
  */
 
 const FIRST_MILLISECONDS = 20;
-const LONGEST_MILLISECONDS = 5_000;
 
-/** Pauses between attempts: each up to twice as long as the one before, up to five seconds. */
+/** Pauses between attempts: each up to twice as long as the one before. */
 export class Backoff {
   #attempts = 0;
+  readonly #longest: number;
   readonly #random: () => number;
 
-  /** @param random from 0 to below 1 */
-  constructor(random: () => number) {
+  /**
+   * @param longestMilliseconds they grow up to that
+   * @param random from 0 to below 1
+   */
+  constructor(longestMilliseconds: number, random: () => number) {
+    this.#longest = longestMilliseconds;
     this.#random = random;
   }
 
@@ -27,7 +31,7 @@ export class Backoff {
    * @returns milliseconds until the next attempt
    */
   next(atLeast = 0): number {
-    const longest = Math.min(LONGEST_MILLISECONDS, FIRST_MILLISECONDS * 2 ** this.#attempts);
+    const longest = Math.min(this.#longest, FIRST_MILLISECONDS * 2 ** this.#attempts);
     this.#attempts = Math.min(this.#attempts + 1, 16);
     return atLeast + longest * (0.5 + this.#random() / 2);
   }

@@ -20,7 +20,7 @@ import { Backoff, pause } from "./backoff.ts";
 import type { Fetch } from "./http.ts";
 import { Outbox } from "./outbox.ts";
 import { type ListQuery, listPath, lookupPath } from "./paths.ts";
-import { Remote, untilAnswered } from "./remote.ts";
+import { Remote, type Retries, untilAnswered } from "./remote.ts";
 
 export interface ConnectOptions<P extends SchemaParts> {
   /** Of the service, without the version: `http://127.0.0.1:7411`. */
@@ -40,6 +40,8 @@ export interface ConnectOptions<P extends SchemaParts> {
   readonly batch?: number | undefined;
   /** How long an answer may take before the request is sent again, in milliseconds; 10,000 when left out. */
   readonly timeoutMilliseconds?: number | undefined;
+  /** Pauses between attempts grow up to that; 2,000 when left out. */
+  readonly pauseMilliseconds?: number | undefined;
   /** Ends the wait for a service that does not answer; without it `connect` waits for as long as it takes. */
   readonly signal?: AbortSignal | undefined;
   /** The platform's own when left out. */
@@ -121,6 +123,9 @@ const BATCH_MAX = 4_096;
 /** Payload bytes of one request. */
 const REQUEST_BYTES = 1 << 20;
 const TIMEOUT_MILLISECONDS = 10_000;
+const PAUSE_MILLISECONDS = 2_000;
+/** Timers of JavaScript go no further. */
+const MILLISECONDS_MAX = 2 ** 31 - 1;
 
 /**
  * Connects to a service, and finds out where this client stands there.
@@ -143,16 +148,23 @@ export async function connect<P extends SchemaParts>(options: ConnectOptions<P>)
     );
   }
   const binding = bindSchema(schema as Schema);
-  const { url, token, timeoutMilliseconds = TIMEOUT_MILLISECONDS, onRetry = () => {} } = options;
+  const { url, token, onRetry = () => {} } = options;
+  const { timeoutMilliseconds = TIMEOUT_MILLISECONDS, pauseMilliseconds = PAUSE_MILLISECONDS } = options;
+  checkInteger("options.timeoutMilliseconds", timeoutMilliseconds, 1, MILLISECONDS_MAX);
+  checkInteger("options.pauseMilliseconds", pauseMilliseconds, 1, MILLISECONDS_MAX);
   const fetch = options.fetch ?? (globalThis.fetch as Fetch);
   const http = { url, token, fetch, timeoutMilliseconds };
   const remote = new Remote(binding.model, http, { client, stream });
-  const random = Math.random;
+  const retries: Retries = { newBackoff: () => new Backoff(pauseMilliseconds, Math.random), onRetry };
   const { signal = new AbortController().signal } = options;
-  const lastSeq = await untilAnswered(() => remote.lastSeq(signal), signal, new Backoff(random), onRetry);
+  const lastSeq = await untilAnswered(() => remote.lastSeq(signal), signal, retries);
   const limits = { commands: batch, bytes: REQUEST_BYTES };
-  const outbox = new Outbox(remote, { client, stream, ...limits, random, pause, onRetry }, lastSeq);
-  return new HttpClient(binding, remote, outbox, onRetry) as unknown as Client<P>;
+  const outbox = new Outbox(
+    remote,
+    { client, stream, ...limits, backoff: retries.newBackoff(), pause, onRetry },
+    lastSeq,
+  );
+  return new HttpClient(binding, remote, outbox, retries) as unknown as Client<P>;
 }
 
 function checkInteger(argument: string, value: number, min: number, max: number): void {
@@ -164,20 +176,15 @@ class HttpClient {
   readonly #binding: Binding;
   readonly #remote: Remote;
   readonly #outbox: Outbox<AnyReceipt>;
-  readonly #onRetry: (error: unknown, waitMilliseconds: number) => void;
+  readonly #retries: Retries;
   /** Ends reads when the client is closed. */
   readonly #end = new AbortController();
 
-  constructor(
-    binding: Binding,
-    remote: Remote,
-    outbox: Outbox<AnyReceipt>,
-    onRetry: (error: unknown, waitMilliseconds: number) => void,
-  ) {
+  constructor(binding: Binding, remote: Remote, outbox: Outbox<AnyReceipt>, retries: Retries) {
     this.#binding = binding;
     this.#remote = remote;
     this.#outbox = outbox;
-    this.#onRetry = onRetry;
+    this.#retries = retries;
   }
 
   get pending(): number {
@@ -218,7 +225,7 @@ class HttpClient {
   frames(options: RemoteFramesOptions = {}): AsyncIterable<Frame> {
     const { signal } = options;
     const ends = signal === undefined ? this.#end.signal : AbortSignal.any([signal, this.#end.signal]);
-    return this.#remote.frames(options, ends, new Backoff(Math.random), this.#onRetry);
+    return this.#remote.frames(options, ends, this.#retries);
   }
 
   frontier(): Promise<Frontier> {
@@ -234,7 +241,7 @@ class HttpClient {
   /** Asks again until there is an answer: what only reads may be asked twice. */
   #read<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#end;
-    return untilAnswered(() => ask(signal), signal, new Backoff(Math.random), this.#onRetry);
+    return untilAnswered(() => ask(signal), signal, this.#retries);
   }
 }
 

@@ -14,7 +14,7 @@
  * receipt, or with an error that is OUTCOME_UNKNOWN exactly where the command may have been executed.
  */
 import { OperationalError, ServiceError, StateVecError } from "../errors.ts";
-import { Backoff } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
 
 /** One numbered command of a request. */
 export interface Numbered {
@@ -52,8 +52,8 @@ export interface OutboxOptions {
   readonly commands: number;
   /** At most so many payload bytes in one request, but always one command. */
   readonly bytes: number;
-  /** From 0 to below 1. */
-  readonly random: () => number;
+  /** Between attempts. */
+  readonly backoff: Backoff;
   /** Resolves after milliseconds, or when the signal aborts. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Told of each attempt that failed. */
@@ -110,7 +110,7 @@ export class Outbox<Receipt> {
   constructor(carrier: Carrier<Receipt>, options: OutboxOptions, lastSeq: bigint) {
     this.#carrier = carrier;
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
+    this.#backoff = options.backoff;
     this.#last = lastSeq;
   }
 

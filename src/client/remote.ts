@@ -38,6 +38,12 @@ export interface RecordList {
   readonly next: bigint | undefined;
 }
 
+/** How often what failed is asked again, and who is told. */
+export interface Retries {
+  readonly newBackoff: () => Backoff;
+  readonly onRetry: (error: unknown, waitMilliseconds: number) => void;
+}
+
 export class Remote implements Carrier<AnyReceipt> {
   readonly #http: Http;
   readonly #decoder: StateVecDecoder;
@@ -126,9 +132,9 @@ export class Remote implements Carrier<AnyReceipt> {
   async *frames(
     options: RemoteFramesOptions,
     signal: AbortSignal,
-    backoff: Backoff,
-    onRetry: (error: unknown, waitMilliseconds: number) => void,
+    { newBackoff, onRetry }: Retries,
   ): AsyncGenerator<Frame, void> {
+    const backoff = newBackoff();
     let next = options.from ?? 1n;
     while (!signal.aborted) {
       try {
@@ -182,9 +188,9 @@ function isOfCommand(error: unknown): error is StateVecError {
 export async function untilAnswered<T>(
   ask: () => Promise<T>,
   signal: AbortSignal,
-  backoff: Backoff,
-  onRetry: (error: unknown, waitMilliseconds: number) => void,
+  { newBackoff, onRetry }: Retries,
 ): Promise<T> {
+  const backoff = newBackoff();
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Backoff } from "../../src/client/backoff.ts";
 import { type Carrier, type Numbered, Outbox, type RequestAnswer } from "../../src/client/outbox.ts";
 import { AdmissionError, OperationalError, ServiceError, type StateVecError } from "../../src/errors.ts";
 
@@ -129,7 +130,6 @@ const options = {
   stream: 1,
   commands: 4,
   bytes: 1_000,
-  random: () => 0.5,
   pause: async (milliseconds: number) => {
     waits.push(milliseconds);
     await Promise.resolve();
@@ -137,7 +137,8 @@ const options = {
   onRetry: () => {},
 };
 
-const outboxOf = (service: Carrier<number>, lastSeq = 0n) => new Outbox(service, options, lastSeq);
+const outboxOf = (service: Carrier<number>, lastSeq = 0n) =>
+  new Outbox(service, { ...options, backoff: new Backoff(2_000, () => 0.5) }, lastSeq);
 
 const stepArbitrary = fc.record({ fate: fc.constantFrom(...FATES), reach: fc.nat(4) });
 /** Bursts of commands: each a number, or a malformed one. */

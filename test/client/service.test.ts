@@ -168,7 +168,7 @@ describe("submitting", () => {
   });
 
   it("waits out a service that is full, or drains", async () => {
-    const place = await openPlace({ limits: { perSecond: 20 } });
+    const place = await openPlace({ limits: { perSecond: 10 } });
     const waits: string[] = [];
     const client = await connectTo(place, {
       batch: 10,

@@ -10,6 +10,11 @@ import { OPENING, transferAt } from "./transfers.ts";
 
 const WINDOW = 64;
 
+let ends = false;
+process.on("SIGTERM", () => {
+  ends = true;
+});
+
 const [url, client, file, mode] = process.argv.slice(2) as [string, string, string, string | undefined];
 const connection = await connect({
   url,
@@ -17,11 +22,7 @@ const connection = await connect({
   client: BigInt(client),
   batch: 16,
   timeoutMilliseconds: 2_000,
-});
-
-let ends = false;
-process.on("SIGTERM", () => {
-  ends = true;
+  pauseMilliseconds: 50,
 });
 
 const start = (await connection.lastSeq()) + 1n;

@@ -7,14 +7,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { fileHistory, open } from "statevec/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ledger } from "../../examples/ledger/ledger.handlers.ts";
+import { ledgerIn } from "../../examples/ledger/lane.ts";
 import { Random } from "../../examples/random.ts";
 import { BINARY } from "../cli/run-cli.ts";
 import { OPENING, OPENING_CLIENT, transferAt } from "./transfers.ts";
@@ -22,8 +22,7 @@ import { OPENING, OPENING_CLIENT, transferAt } from "./transfers.ts";
 const SEED = Number(process.env.STATEVEC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ROUNDS = 50;
 const CLIENTS = [7n, 8n, 9n];
-const PAUSE_MIN_MILLISECONDS = 60;
-const PAUSE_SPREAD_MILLISECONDS = 400;
+const PAUSE_MAX_MILLISECONDS = 300;
 
 const root = new URL("../../", import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), "statevec-kill-"));
@@ -86,9 +85,9 @@ class Victim {
       said += piece;
     });
     child.stdout!.resume();
-    child.once("exit", (code, signal) => {
-      if (code !== 0 && signal !== "SIGKILL")
-        this.complaints.push(`${this.name} ended with ${code}: ${said}`);
+    child.once("exit", (code) => {
+      // One that was just started may end by the signal itself.
+      if (code !== 0 && code !== null) this.complaints.push(`${this.name} ended with ${code}: ${said}`);
     });
     return child;
   }
@@ -135,7 +134,7 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, {
   const random = new Random(SEED);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const domain = join(root, "examples/ledger/ledger.handlers.ts");
+  const domain = join(root, "examples/ledger/build/ledger.wasm");
   const server = new Victim("server", [BINARY, "serve", history, "--domain", domain, "--port", String(port)]);
   const opening = start([program, url, String(OPENING_CLIENT), join(directory, "opening"), "opening"]);
   expect(await once(opening, "exit")).toEqual([0, null]);
@@ -144,8 +143,17 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, {
   const clients = CLIENTS.map(
     (client) => new Victim(`client ${client}`, [program, url, String(client), fileOf(client)]),
   );
+  /** Bytes of receipts. */
+  const written = (): number =>
+    CLIENTS.reduce(
+      (sum, client) => sum + (statSync(fileOf(client), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
   for (let round = 0; round < ROUNDS; round++) {
-    await sleep(PAUSE_MIN_MILLISECONDS + random.below(PAUSE_SPREAD_MILLISECONDS));
+    // One round in five kills whatever they are doing, while the server starts and recovers too; else it has answered before.
+    const before = written();
+    while (round % 5 !== 0 && written() === before) await sleep(5);
+    await sleep(random.below(PAUSE_MAX_MILLISECONDS));
     const choice = random.below(5);
     if (choice < 3) await server.kill();
     if (choice >= 2) await clients[random.below(clients.length)]!.kill();
@@ -156,7 +164,7 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, {
   expect(victims.flatMap(({ complaints }) => complaints)).toEqual([]);
   expect(server.kills).toBeGreaterThan(10);
 
-  const engine = await open({ domain: ledger, history: fileHistory(history) });
+  const engine = await open({ domain: ledgerIn("sealed"), history: fileHistory(history) });
   const bySource = new Map<
     string,
     { readonly seq: bigint; readonly digest: string; readonly outcome: string }
@@ -180,7 +188,7 @@ it(`loses and doubles nothing in ${ROUNDS} rounds of kill -9 (seed ${SEED})`, {
       acknowledged++;
     }
   }
-  expect(acknowledged).toBeGreaterThan(1_000);
+  expect(acknowledged).toBeGreaterThan(500);
   const { identical, frames } = await engine.audit();
   expect(identical).toBe(true);
   await engine.close();

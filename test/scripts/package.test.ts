@@ -3,7 +3,7 @@
  * along, and stands in the way of no other package.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,3 +67,8 @@ test(
   },
   SLOW,
 );
+
+test("the messages of statevec.v1 are inside, and the command line prints them", () => {
+  const file = join(project, "node_modules/statevec/src/proto/statevec-v1.proto");
+  expect(run("npx", ["--no", "statevec", "proto", "--statevec"], project)).toBe(readFileSync(file, "utf8"));
+});
