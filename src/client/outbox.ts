@@ -35,7 +35,7 @@ export interface RequestAnswer<Receipt> {
 /** Brings requests to the service. */
 export interface Carrier<Receipt> {
   /**
-   * @throws {ServiceError} nothing of the request was executed
+   * @throws {ServiceError} nothing of the request was executed, but for PROTOCOL: that is not known, and will not be
    * @throws anything else: whether it was is not known
    */
   send(commands: readonly Numbered[], signal: AbortSignal): Promise<RequestAnswer<Receipt>>;
@@ -207,7 +207,8 @@ export class Outbox<Receipt> {
     };
     for (const item of items) item.uncertain = true;
     const { receipts, refusal } = await this.#exchange(items).catch((error: unknown) => {
-      if (error instanceof ServiceError) restore();
+      // An answer that can not be read is an answer: something may have been executed.
+      if (error instanceof ServiceError && error.code !== "PROTOCOL") restore();
       throw error;
     });
     if (receipts.length > 0) this.#backoff.reset();

@@ -9,7 +9,7 @@ import { show } from "../engine/arguments.ts";
 import type { Frame } from "../engine/frames.ts";
 import { malformed } from "../engine/payload.ts";
 import type { AnyReceipt, Frontier } from "../engine/receipt.ts";
-import { ServiceError, StateVecError, UsageError } from "../errors.ts";
+import { HistoryError, ServiceError, StateVecError, UsageError } from "../errors.ts";
 import { messageToBytes } from "../proto/domain-messages.ts";
 import { StateVecDecoder } from "../proto/frame-decoder.ts";
 import {
@@ -20,6 +20,7 @@ import {
   SUBMIT_REQUEST,
   SUBMIT_RESPONSE,
 } from "../proto/statevec-v1.ts";
+import { WireError } from "../proto/wire-error.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";
 import { fingerprintOf } from "../schema/fingerprint.ts";
 import type { SchemaModel } from "../schema/model.ts";
@@ -59,7 +60,10 @@ export class Remote implements Carrier<AnyReceipt> {
     this.#schema = hexToBytes(fingerprintOf(encodeDescriptor(model)));
     this.#source = source;
     const errorOf: HttpOptions["errorOf"] = (body, retryAfterMilliseconds) =>
-      errorOfRefusal(REFUSAL.decode(body), retryAfterMilliseconds);
+      errorOfRefusal(
+        readAnswer(() => REFUSAL.decode(body)),
+        retryAfterMilliseconds,
+      );
     this.#http = new Http({ ...http, errorOf });
   }
 
@@ -89,10 +93,8 @@ export class Remote implements Carrier<AnyReceipt> {
     });
     const request = SUBMIT_REQUEST.encode({ submissions, schema: this.#schema });
     try {
-      const answer = SUBMIT_RESPONSE.decode(await this.#http.post("/v1/submit", request, signal));
-      const receipts = answer.receipts.map((one) => this.#decoder.receiptOf(one) as AnyReceipt);
-      const { refusal } = answer;
-      return { receipts, refusal: refusal === undefined ? undefined : errorOfRefusal(refusal, undefined) };
+      const body = await this.#http.post("/v1/submit", request, signal);
+      return readAnswer(() => this.#answerOf(body));
     } catch (error) {
       // The first command of the request was turned away, so the request as a whole is answered with its refusal.
       if (isOfCommand(error)) return { receipts: [], refusal: error };
@@ -100,15 +102,24 @@ export class Remote implements Carrier<AnyReceipt> {
     }
   }
 
+  #answerOf(body: Uint8Array): RequestAnswer<AnyReceipt> {
+    const { receipts, refusal } = SUBMIT_RESPONSE.decode(body);
+    return {
+      receipts: receipts.map((one) => this.#decoder.receiptOf(one) as AnyReceipt),
+      refusal: refusal === undefined ? undefined : errorOfRefusal(refusal, undefined),
+    };
+  }
+
   async lastSeq(signal: AbortSignal): Promise<bigint> {
     const { client, stream } = this.#source;
-    return POSITION.decode(await this.#http.get(`/v1/sources/${client}/${stream}`, signal)).lastSeq;
+    const body = await this.#http.get(`/v1/sources/${client}/${stream}`, signal);
+    return readAnswer(() => POSITION.decode(body)).lastSeq;
   }
 
   async receipt(seq: bigint, signal: AbortSignal): Promise<AnyReceipt | undefined> {
     const { client, stream } = this.#source;
     const body = await this.#there(`/v1/receipts/${client}/${stream}/${seq}`, signal);
-    return body === undefined ? undefined : (this.#decoder.receipt(body) as AnyReceipt);
+    return body === undefined ? undefined : readAnswer(() => this.#decoder.receipt(body) as AnyReceipt);
   }
 
   // ---- reading ---------------------------------------------------------------------------------------------
@@ -116,15 +127,17 @@ export class Remote implements Carrier<AnyReceipt> {
   /** The record at an address, if there is one. */
   async find(path: string, signal: AbortSignal): Promise<RecordList | undefined> {
     const body = await this.#there(path, signal);
-    return body === undefined ? undefined : this.#recordsOf(body);
+    return body === undefined ? undefined : readAnswer(() => this.#recordsOf(body));
   }
 
   async list(path: string, signal: AbortSignal): Promise<RecordList> {
-    return this.#recordsOf(await this.#http.get(path, signal));
+    const body = await this.#http.get(path, signal);
+    return readAnswer(() => this.#recordsOf(body));
   }
 
   async frontier(signal: AbortSignal): Promise<Frontier> {
-    const { seq, digest } = FRONTIER.decode(await this.#http.get("/v1/frontier", signal));
+    const body = await this.#http.get("/v1/frontier", signal);
+    const { seq, digest } = readAnswer(() => FRONTIER.decode(body));
     return { seq, digest: bytesToHex(digest) };
   }
 
@@ -143,7 +156,7 @@ export class Remote implements Carrier<AnyReceipt> {
         if (options.follow === true) query.append("follow", "true");
         const body = await this.#http.stream(`/v1/frames?${query}`, signal);
         for await (const bytes of cutMessages(body)) {
-          const frame = this.#decoder.frame(bytes) as Frame;
+          const frame = readAnswer(() => this.#decoder.frame(bytes) as Frame);
           backoff.reset();
           yield frame;
           next = frame.seq + 1n;
@@ -175,6 +188,20 @@ export class Remote implements Carrier<AnyReceipt> {
       if (error instanceof ServiceError && error.code === "NOT_FOUND") return undefined;
       throw error;
     }
+  }
+}
+
+/** What an answer says. @throws {ServiceError} PROTOCOL: it is none of this protocol */
+function readAnswer<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) {
+      const { field, found, expected } = error;
+      throw new ServiceError("PROTOCOL", `the answer, ${field}: found ${found}, expected ${expected}`);
+    }
+    if (!(error instanceof HistoryError)) throw error;
+    throw new ServiceError("PROTOCOL", `the answer holds a schema that can not be read`, { cause: error });
   }
 }
 

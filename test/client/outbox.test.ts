@@ -288,6 +288,18 @@ describe("the outbox", () => {
     await expect(outbox.submit(1, Uint8Array.of(3))).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
   });
 
+  it("does not know what came of an answer that can not be read", async () => {
+    const carrier: Carrier<number> = {
+      send: async () => {
+        throw new ServiceError("PROTOCOL", "found something else");
+      },
+      lastSeq: async () => 0n,
+      receipt: async () => undefined,
+    };
+    const refused = outboxOf(carrier).submit(1, Uint8Array.of(1));
+    await expect(refused).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN", cause: { code: "PROTOCOL" } });
+  });
+
   it("takes the receipt of what an earlier request executed, though it is refused now", async () => {
     const service = new Service([]);
     let attempts = 0;
