@@ -22,6 +22,8 @@ const token = process.env.TOKEN;
 const progress = new Progress(process.stderr);
 const tally = new Tally();
 let retries = 0;
+// The parent has the result, or is gone: then nobody would end this process.
+process.once("disconnect", () => process.exit());
 
 const traders = await Promise.all(Array.from({ length: load.clients }, (_, index) => makeTrader(index + 1)));
 await openMarket(traders);

@@ -1,7 +1,7 @@
 /**
  * The service: the domain behind HTTP, its history in a directory.
  *
- *     HOST   127.0.0.1     another one needs a TOKEN
+ *     HOST   127.0.0.1     one that other machines reach needs a TOKEN
  *     PORT   7411          0 takes a free one
  *     TOKEN  none          bearer token that every request must carry, 16 characters or more
  *     DATA   data          directory of the history
@@ -13,7 +13,8 @@ import { bearerToken, createService, listen } from "statevec/service";
 import { domain } from "./starter.handlers.ts";
 
 const { HOST = "127.0.0.1", PORT = "7411", TOKEN = "", DATA = "data" } = process.env;
-if (TOKEN === "" && HOST !== "127.0.0.1") {
+const isThisMachine = ["127.0.0.1", "localhost", "::1"].includes(HOST);
+if (TOKEN === "" && !isThisMachine) {
   console.error(
     `HOST is ${HOST} and there is no TOKEN: everybody could submit. Set TOKEN, or leave HOST out.`,
   );
