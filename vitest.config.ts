@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^statevec\/schema$/, replacement: source("./src/schema/index.ts") },
       { find: /^statevec\/node$/, replacement: source("./src/node.ts") },
       { find: /^statevec\/browser$/, replacement: source("./src/browser.ts") },
+      { find: /^statevec\/client$/, replacement: source("./src/client/index.ts") },
       { find: /^statevec\/testing$/, replacement: source("./src/testing/index.ts") },
       { find: /^statevec\/vectors$/, replacement: source("./src/vectors/index.ts") },
       { find: /^statevec\/service$/, replacement: source("./src/service/index.ts") },

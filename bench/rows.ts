@@ -10,6 +10,7 @@ import { alone, compared, contender, type Group, type Row, run } from "./group.t
 import { growthGroup } from "./growth-rows.ts";
 import { keyGroups } from "./key-rows.ts";
 import { load } from "./machine.ts";
+import { protobufGroup } from "./protobuf-rows.ts";
 import { serviceGroups } from "./service-rows.ts";
 import { peerName } from "./sides/peer-packages.ts";
 import { medianOf } from "./turns.ts";
@@ -267,6 +268,7 @@ export const GROUPS: readonly Group[] = [
   ...serviceGroups,
   applyGroup,
   snapshotGroup,
+  protobufGroup,
   ...keyGroups,
   growthGroup,
   sizeGroup,

@@ -12,6 +12,7 @@ import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
 import { startPostgres } from "./sides/postgres.ts";
+import { startProtobuf, startProtobufBufbuild, startProtobufStatic } from "./sides/protobuf.ts";
 import {
   startSealedBatches,
   startSealedExecutor,
@@ -37,6 +38,9 @@ const SIDES = {
   postgres: startPostgres,
   "exchange-service": startExchangeService,
   "ledger-service": startLedgerService,
+  protobuf: startProtobuf,
+  "protobuf-bufbuild": startProtobufBufbuild,
+  "protobuf-static": startProtobufStatic,
   "sealed-batches": startSealedBatches,
   "sealed-executor": startSealedExecutor,
   "sealed-latency": startSealedLatency,

@@ -288,6 +288,55 @@ export class DeterminismError extends StateVecError {
   }
 }
 
+// ---- ServiceError ----------------------------------------------------------------------------------------
+
+/**
+ * - `UNREACHABLE`: the service did not answer, and nothing of the request can have happened.
+ * - `UNAUTHORIZED`: the service does not take this token.
+ * - `SCHEMA_MISMATCH`: client and service were built with different schemas.
+ * - `NOT_FOUND`: no such path, record kind, unique key or index.
+ * - `CURSOR_GONE`: the record at which a list was to go on is gone; list again.
+ * - `TIMEOUT`: the request did not arrive in time.
+ * - `REQUEST_TOO_LARGE`: the request has more bytes or submissions than the service takes.
+ * - `RATE`: more than the service takes in this time; try again later.
+ * - `DRAINING`: the service is about to end; try again later.
+ * - `DETERMINISM`: the handler did what can not be repeated; the command made no frame.
+ * - `BAD_REQUEST`: the request is none of this protocol.
+ * - `PROTOCOL`: the answer is none of this protocol; the address is probably that of something else.
+ */
+export type ServiceErrorCode =
+  | "UNREACHABLE"
+  | "UNAUTHORIZED"
+  | "SCHEMA_MISMATCH"
+  | "NOT_FOUND"
+  | "CURSOR_GONE"
+  | "TIMEOUT"
+  | "REQUEST_TOO_LARGE"
+  | "RATE"
+  | "DRAINING"
+  | "DETERMINISM"
+  | "BAD_REQUEST"
+  | "PROTOCOL";
+
+/** A service said no to a request as a whole: no command of it was executed. */
+export class ServiceError extends StateVecError {
+  override readonly name = "ServiceError";
+  readonly code: ServiceErrorCode;
+  /** After so long the service wants to be asked again; absent where asking again does not help or it did not say. */
+  declare readonly retryAfterMilliseconds?: number;
+
+  constructor(
+    code: ServiceErrorCode,
+    message: string,
+    details: { readonly retryAfterMilliseconds?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    const { cause, ...rest } = details;
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    assign(this, rest);
+  }
+}
+
 // ---- EngineFault -----------------------------------------------------------------------------------------
 
 /**

@@ -39,6 +39,7 @@ export {
   HistoryError,
   OperationalError,
   SchemaError,
+  ServiceError,
   StateVecError,
   UsageError,
 } from "./errors.ts";

@@ -144,13 +144,12 @@ export class FrameRun {
   }
 }
 
-/** By byte: its two hex digits as they stand in memory, in text of one byte a digit. */
-const HEX_PAIRS: readonly number[] = Object.freeze(
-  Array.from({ length: 256 }, (_, byte) => {
-    const digits = byte.toString(16).padStart(2, "0");
-    return digits.charCodeAt(0) | (digits.charCodeAt(1) << 8);
-  }),
-);
+/** Two bytes as four hex digits, the first one in the lowest byte: each lane is a digit, and letters stand 39 behind. */
+function hexOf(first: number, second: number): number {
+  const digits = (first >> 4) | ((first & 15) << 8) | ((second >> 4) << 16) | ((second & 15) << 24);
+  const letters = ((digits + 0x06060606) >>> 4) & 0x01010101;
+  return digits + 0x30303030 + letters * 39;
+}
 
 /** The digests of consecutive frames in hex: one long text, made when the first is asked for, of which each is a slice. */
 class Digests {
@@ -167,14 +166,15 @@ class Digests {
 
   private makeText(): string {
     const { bytes, view } = this;
-    const pairs = new Uint16Array(this.count * DIGEST_BYTES);
+    const text = new Uint32Array((this.count * DIGEST_BYTES) / 2);
     let at = 0;
     let out = 0;
     for (let index = 0; index < this.count; index++) {
       at += view.getUint32(at, true) + DIGEST_BYTES;
-      for (let from = at - DIGEST_BYTES; from < at; from++) pairs[out++] = HEX_PAIRS[bytes[from]!]!;
+      for (let from = at - DIGEST_BYTES; from < at; from += 2)
+        text[out++] = hexOf(bytes[from]!, bytes[from + 1]!);
     }
-    return new TextDecoder().decode(pairs);
+    return new TextDecoder().decode(text);
   }
 
   at(index: number): string {

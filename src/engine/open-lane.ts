@@ -9,7 +9,6 @@ import { DeterminismError, UsageError } from "../errors.ts";
 import type { Core } from "../wasm.ts";
 import type { Binding, BoundMessage } from "./binding.ts";
 import type { Handler } from "./domain.ts";
-import { envelopeSource } from "./envelope.ts";
 import { enterHandler, installGuards, leaveHandler } from "./guard.ts";
 import type { BatchStop, Diagnose, Lane } from "./lane.ts";
 import { CutOff, isOfTheMachine } from "./machine.ts";
@@ -85,7 +84,7 @@ export class OpenLane implements Lane {
     const payload = command.codec.decodeExact(core.bytes, from, end);
     const last = BigInt.asUintN(64, core.exports.timeExecuted());
     const time = core.u64At(at + abi.COMMAND_TIME);
-    transaction.start(seq, time > last ? time : last, envelopeSource(core.view, at));
+    transaction.start(seq, time > last ? time : last, at);
     this.failure = undefined;
     let answer: unknown;
     let thrown: unknown;

@@ -11,6 +11,7 @@ import { ValueError, ValueFault, type ValueReason } from "../schema/value-error.
 import type { Core } from "../wasm.ts";
 import { Bounds, checkSysId, putKey, show } from "./arguments.ts";
 import type { Binding, BoundField, BoundIndex, BoundKind, BoundLookup } from "./binding.ts";
+import { envelopeSource } from "./envelope.ts";
 import type { Running } from "./guard.ts";
 import { type HandleClass, type HandleOwner, handleClass, type RecordHandle } from "./record-handle.ts";
 import { ScratchSlot, type Values } from "./slots.ts";
@@ -66,7 +67,9 @@ export class Transaction implements HandleOwner, Running {
   token = 0;
   seq = 0n;
   timeNs = 0n;
-  source: Source | undefined;
+  /** Where the command lies, until its source was asked for. */
+  private envelopeAt = 0;
+  private sourceAsked: Source | undefined;
   private readonly binding: Binding;
   private readonly handles: readonly HandleClass[];
   private readonly kindOf: ReadonlyMap<unknown, BoundKind>;
@@ -90,11 +93,13 @@ export class Transaction implements HandleOwner, Running {
     this.slotB = new ScratchSlot(core, true);
   }
 
-  start(seq: bigint, timeNs: bigint, source: Source | undefined): void {
+  /** @param envelopeAt of the command, in the core's memory */
+  start(seq: bigint, timeNs: bigint, envelopeAt: number): void {
     this.token++;
     this.seq = seq;
     this.timeNs = timeNs;
-    this.source = source;
+    this.envelopeAt = envelopeAt;
+    this.sourceAsked = undefined;
     this.active = true;
     this.inCore = false;
     this.taking = false;
@@ -105,6 +110,16 @@ export class Transaction implements HandleOwner, Running {
   end(): void {
     this.token++;
     this.active = false;
+  }
+
+  /** Few handlers ask, so it is read when they do. */
+  get source(): Source | undefined {
+    if (this.envelopeAt !== 0 && this.active) {
+      this.core.refresh();
+      this.sourceAsked = envelopeSource(this.core.view, this.envelopeAt);
+      this.envelopeAt = 0;
+    }
+    return this.sourceAsked;
   }
 
   /** Whether an operation of the core was left by a trap or the end of the stack, seen or caught by the handler. */

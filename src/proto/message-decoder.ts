@@ -44,6 +44,8 @@ export class MessageDecoder {
   private readonly plans: readonly FieldPlan[];
   private readonly byNumber: ReadonlyMap<number, number>;
   private readonly presence: number;
+  /** Of `anyOrder`: field by field, where its values stand. */
+  private readonly places: readonly number[][];
   private readonly reader = new protobuf.Reader(NOTHING);
 
   /** @param inRecord the fields of a record, whose refs are never 0 */
@@ -52,6 +54,7 @@ export class MessageDecoder {
     this.plans = fields.map((field) => planOf(field, field.nullable ? bits++ : -1, inRecord));
     this.byNumber = new Map(fields.map((field, position) => [field.number, position]));
     this.presence = presenceBytes(fields);
+    this.places = fields.map(() => []);
   }
 
   /**
@@ -173,24 +176,20 @@ export class MessageDecoder {
   // ---- as it may come ------------------------------------------------------------------------------------
 
   private anyOrder(target: Uint8Array, view: DataView, at: number, unknownFields: UnknownFields): number {
-    const places = this.plans.map((): number[] => []);
-    while (this.reader.pos < this.reader.len) this.note(places, target, view, at, unknownFields);
-    for (const [position, plan] of this.plans.entries()) {
-      if (plan.isRequired && places[position]!.length === 0) {
-        throw new WireError(plan.field.name, "nothing", describeField(plan.field));
+    const { reader, plans, places } = this;
+    for (const found of places) found.length = 0;
+    while (reader.pos < reader.len) this.note(target, view, at, unknownFields);
+    for (let position = 0; position < plans.length; position++) {
+      const { isRequired, field } = plans[position]!;
+      if (isRequired && places[position]!.length === 0) {
+        throw new WireError(field.name, "nothing", describeField(field));
       }
     }
-    return this.write(places, target, view, at);
+    return this.write(target, view, at);
   }
 
   /** Judges the next field, and notes where its values stand. */
-  private note(
-    places: readonly number[][],
-    target: Uint8Array,
-    view: DataView,
-    at: number,
-    unknownFields: UnknownFields,
-  ): void {
+  private note(target: Uint8Array, view: DataView, at: number, unknownFields: UnknownFields): void {
     const { reader } = this;
     let plan: FieldPlan | undefined;
     try {
@@ -202,7 +201,7 @@ export class MessageDecoder {
       }
       plan = this.plans[position]!;
       const { field } = plan;
-      const found = places[position]!;
+      const found = this.places[position]!;
       if (tag !== plan.valueTag && tag !== plan.listTag) wrongWireType(plan, tag & 7);
       if (found.length > 0 && !field.repeated) throw new WireFault("the field twice", "it once");
       if (tag === plan.valueTag) this.noteValue(plan, found, target, view, at);
@@ -240,11 +239,12 @@ export class MessageDecoder {
   }
 
   /** Writes values that were judged, by number. */
-  private write(places: readonly number[][], target: Uint8Array, view: DataView, at: number): number {
-    const { reader } = this;
+  private write(target: Uint8Array, view: DataView, at: number): number {
+    const { reader, plans, places } = this;
     let next = at + this.presence;
     for (let index = at; index < next; index++) target[index] = 0;
-    for (const [position, plan] of this.plans.entries()) {
+    for (let position = 0; position < plans.length; position++) {
+      const plan = plans[position]!;
       const found = places[position]!;
       if (found.length === 0) {
         next = putAbsent(plan, target, next);

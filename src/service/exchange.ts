@@ -18,8 +18,9 @@ import { WrongMethod } from "./router.ts";
 
 /** A body that is turned away unread is read up to this size to its end, so that the connection can be used on. */
 const DISCARD_BYTES = 1 << 16;
-/** From a larger one so much time is taken in, so that its client reads the answer before the connection ends. */
+/** A larger one is taken in for so long, or up to so much, so that its client reads the answer before the connection ends. */
 const LINGER_MILLISECONDS = 1_000;
+const LINGER_BYTES = 1 << 24;
 
 /** What exchanges of one service share. */
 export interface ExchangeParts {
@@ -43,6 +44,7 @@ export class Exchange {
   private hasBody: boolean;
   private readonly ended: () => void;
   private hasEnded = false;
+  private readonly calls = new Set<() => void>();
 
   /** @param ended called once, when the answer is on its way to the client or the client has gone */
   constructor(
@@ -75,8 +77,17 @@ export class Exchange {
     this.clearDeadline();
     answerDeadlines.clear(this.unread);
     this.letGo();
+    for (const call of this.calls) call();
     this.ended();
   };
+
+  /**
+   * Calls when the client has its answer or has gone. `close` of the response would not do: Node.js does not emit it where
+   * the answer waits behind another on the same connection.
+   */
+  whenOver(call: () => void): void {
+    this.calls.add(call);
+  }
 
   /** The client has gone, or its answer is written. */
   get isOver(): boolean {
@@ -102,7 +113,7 @@ export class Exchange {
 
   /**
    * Collects the body, then calls back; never, if the request is turned away meanwhile.
-   * @throws {Refused} TOO_LARGE by its own account
+   * @throws {Refused} REQUEST_TOO_LARGE by its own account
    */
   collect(done: (body: Buffer) => void): void {
     const { request } = this;
@@ -149,7 +160,7 @@ export class Exchange {
 
   private tooLarge(found: string): Refused {
     const message = `body: found ${found}, expected at most ${this.parts.limits.bodyBytes} bytes; split it`;
-    return new Refused({ code: "TOO_LARGE", message });
+    return new Refused({ code: "REQUEST_TOO_LARGE", message });
   }
 
   // ---- answer ----------------------------------------------------------------------------------------------
@@ -199,13 +210,13 @@ export class Exchange {
   private linger(body: Body): void {
     const { request, response } = this;
     this.hasBody = false;
-    let left = this.parts.limits.bodyBytes;
+    let left = LINGER_BYTES;
     const end = (): void => {
       clearTimeout(timer);
       response.end();
     };
     const timer = setTimeout(end, LINGER_MILLISECONDS);
-    response.once("close", () => clearTimeout(timer));
+    this.whenOver(() => clearTimeout(timer));
     response.write(body);
     request.on("data", (chunk: Buffer) => {
       left -= chunk.length;
@@ -273,16 +284,16 @@ export class Exchange {
   async writePiece(piece: Body): Promise<void> {
     const { response, parts } = this;
     parts.counters.bytesSent += piece.length;
-    if (response.write(piece) || response.destroyed) return;
+    if (response.write(piece) || this.isOver) return;
     parts.answerDeadlines.set(this.unread);
     await new Promise<void>((resolve) => {
       const go = (): void => {
         response.off("drain", go);
-        response.off("close", go);
+        this.calls.delete(go);
         resolve();
       };
       response.on("drain", go);
-      response.on("close", go);
+      this.calls.add(go);
     });
     parts.answerDeadlines.clear(this.unread);
   }

@@ -31,7 +31,7 @@ export async function streamFrames(
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);
-  exchange.response.once("close", end);
+  exchange.whenOver(end);
   try {
     const batches = engine.frameBatches({ ...range, signal: ended.signal });
     exchange.beginStream();

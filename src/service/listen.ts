@@ -29,6 +29,7 @@ export interface Listener {
 
 const HEAD_MILLISECONDS = 10_000;
 const IDLE_MILLISECONDS = 65_000;
+const LAST_MILLISECONDS = 1_000;
 
 /**
  * Makes a server for a service and lets it listen.
@@ -59,8 +60,11 @@ export async function listen(service: Service, options: ListenOptions = {}): Pro
   const close = async (): Promise<void> => {
     await service.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
+    server.closeIdleConnections();
+    // Refusals are still on their way; who keeps a connection open beyond them is cut off.
+    const timer = setTimeout(() => server.closeAllConnections(), LAST_MILLISECONDS);
     await closed;
+    clearTimeout(timer);
   };
   return {
     url: urlOf(server.address() as AddressInfo),

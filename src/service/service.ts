@@ -81,6 +81,8 @@ class EngineService implements Service {
   /** Aborted when it drains: streams end. */
   private readonly draining = new AbortController();
   private closing: Promise<void> | undefined;
+  /** Requests that came before it began to drain: those that come later are refused, and not waited for. */
+  private underWay = 0;
   private whenEmpty: () => void = () => {};
 
   constructor(engine: OpenEngine, settings: Settings) {
@@ -125,9 +127,11 @@ class EngineService implements Service {
     }
     return new Promise((resolve) => {
       const format = this.formats[answerType(request.headers)];
+      const isWaitedFor = this.closing === undefined;
+      if (isWaitedFor) this.underWay++;
       const exchange = new Exchange(request, response, format, this.parts, () => {
         resolve();
-        if (this.counters.open === 0) this.whenEmpty();
+        if (isWaitedFor && --this.underWay === 0) this.whenEmpty();
       });
       exchange.attempt(() => this.begin(exchange, request.method ?? "", url));
     });
@@ -186,9 +190,9 @@ class EngineService implements Service {
     // First of all new requests must find `closing` set.
     await Promise.resolve();
     this.draining.abort();
-    if (this.counters.open > 0) {
+    if (this.underWay > 0) {
       await new Promise<void>((resolve) => {
-        this.whenEmpty = () => this.counters.open === 0 && resolve();
+        this.whenEmpty = resolve;
       });
     }
     await this.submitter.settled();

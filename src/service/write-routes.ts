@@ -61,7 +61,7 @@ export class WriteRoutes {
     const { limits, submitter } = this.parts;
     if (count > limits.submissions) {
       const message = `submissions: found ${count}, expected at most ${limits.submissions}; split them`;
-      throw new Refused({ code: "TOO_LARGE", message });
+      throw new Refused({ code: "REQUEST_TOO_LARGE", message });
     }
     this.takeTokens(count);
     const batch = submitter.take();

@@ -9,9 +9,11 @@
  *   GET  /files/NAME         names of the files of a history, JSON
  *   GET  /files/NAME/FILE    one of them
  *   POST /answer             what the page found
+ *   ...  /v1/...             a service, if there is one
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Service } from "statevec/service";
 
 /** No code from text, nothing from elsewhere; WebAssembly may be compiled. */
 const STRICT_POLICY =
@@ -43,10 +45,14 @@ export class PageServer {
   readonly #histories: ReadonlyMap<string, FilesByName>;
   #expected: ((answer: Answer) => void) | undefined;
 
-  constructor(program: string, histories: ReadonlyMap<string, FilesByName>) {
+  constructor(program: string, histories: ReadonlyMap<string, FilesByName>, service?: Service) {
     this.#program = program;
     this.#histories = histories;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer((request, response) => {
+      const serve = (): void => void this.#serve(request, response);
+      if (service === undefined) serve();
+      else void service.handle(request, response, serve);
+    });
   }
 
   async start(): Promise<void> {

@@ -23,7 +23,7 @@ import {
 
 const Status = enumeration("Status", { Open: 1, Paid: 2 });
 
-const Customer = record(
+export const Customer = record(
   "Customer",
   1,
   {
@@ -34,7 +34,7 @@ const Customer = record(
   { unique: { byLogin: ["login"] } },
 );
 
-const Order = record(
+export const Order = record(
   "Order",
   2,
   {

@@ -154,6 +154,10 @@ const fields: readonly (readonly [
         `found "170141183460469231731687...", expected ${I128}`,
       ],
       [text("-01"), `found "-01", expected ${I128}`],
+      [
+        text("-170141183460469231731687303715884105729"),
+        `found "-17014118346046923173168...", expected ${I128}`,
+      ],
     ],
   ],
   [
@@ -183,6 +187,7 @@ const fields: readonly (readonly [
     [
       [text("1000000000"), `found "1000000000", expected ${COUNT}`],
       [text("1."), `found "1.", expected ${COUNT}`],
+      [text("-1000000000"), `found "-1000000000", expected ${COUNT}`],
     ],
   ],
   ["at", "a fixed64", [[[1, 2, 3, 4, 5, 6, 7], CUT]]],
@@ -212,6 +217,8 @@ const fields: readonly (readonly [
       [text("x".repeat(41)), "found 41 bytes, expected at most 40 bytes"],
       [[1, 0x80], "found bytes that are not UTF-8, expected text"],
       [[2, 0xc0, 0x80], "found bytes that are not UTF-8, expected text"],
+      [[3, 0xe0, 0x80, 0x80], "found bytes that are not UTF-8, expected text"],
+      [[4, 0xf0, 0x80, 0x80, 0x80], "found bytes that are not UTF-8, expected text"],
       [[3, 0xed, 0xa0, 0x80], "found bytes that are not UTF-8, expected text"],
       [[4, 0xf4, 0x90, 0x80, 0x80], "found bytes that are not UTF-8, expected text"],
       [[2, 0xc3, 0x28], "found bytes that are not UTF-8, expected text"],
@@ -416,4 +423,12 @@ describe("a message as a whole", () => {
     expect(refusal(all, without(""))).toBe("accepted");
     expect(refusal(record, without(""))).toBe("thing: found 0, expected a SysId");
   });
+});
+
+test("the bytes of a message are not held", () => {
+  const reader = (all.decoder as unknown as { reader: protobuf.Reader }).reader;
+  for (const bytes of [without(""), without("a8"), [...without("flag"), 8, 1]]) {
+    refusal(all, bytes);
+    expect(reader.buf.buffer.byteLength).toBe(1);
+  }
 });

@@ -8,7 +8,7 @@ import * as abi from "../../assembly/abi.ts";
 import { findProtoc } from "../../scripts/protoc.mjs";
 import { HistoryError } from "../../src/errors.ts";
 import { encodeEpochPayload } from "../../src/history/epoch-payload.ts";
-import { frameDecoder } from "../../src/history/frame.ts";
+import { frameDecoder, readHeader } from "../../src/history/frame.ts";
 import { StateVecDecoder } from "../../src/proto/frame-decoder.ts";
 import { FrameEncoder } from "../../src/proto/frame-encoder.ts";
 import { PlainMessage } from "../../src/proto/plain-message.ts";
@@ -287,6 +287,26 @@ describe("frames and receipts", () => {
     );
     fc.assert(law, { numRuns: 3_000, seed: SEED });
   });
+});
+
+test("a payload or an event that ends before its length is DAMAGED", async () => {
+  const [body] = await bodiesOfStory();
+  const { payloadBytes, deltas } = readHeader(body!);
+  expect(deltas).toBe(1);
+  const refused = (change: (bytes: Uint8Array, view: DataView) => void, message: string) => {
+    const bytes = body!.slice();
+    change(bytes, new DataView(bytes.buffer));
+    expect(() => encoder.frame(bytes, digest)).toThrow(message);
+  };
+  // The last note is one byte shorter than the payload has room for.
+  refused((_, view) => view.setUint16(abi.FRAME_HEADER + 11, 4, true), "expected the end of the payload");
+  const eventAt = body!.length - abi.EVENT_HEADER - abi.EVENT_HEADER - 1 - 8 - 1 - 2 - 5;
+  expect(body![eventAt]).toBe(1);
+  refused(
+    (_, view) => view.setUint16(eventAt + abi.EVENT_HEADER + 10, 4, true),
+    "expected the end of the event",
+  );
+  expect(payloadBytes).toBe(18);
 });
 
 async function bodiesOfStory(): Promise<Uint8Array[]> {

@@ -1,6 +1,7 @@
-/** The package as it is packed: a project that installs it gets as-bind within it, and no compiler beside it. */
+/** The package as it is packed: a project that installs it gets as-bind and statevec-v1.proto within it, and no compiler
+ * beside it. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +26,7 @@ beforeAll(() => {
   mkdirSync(modules);
   run("tar", ["xzf", join(project, filename), "-C", modules], project);
   run("mv", ["package", "statevec"], modules);
-  for (const name of ["@noble", "@node-rs", "commander", "protobufjs"])
+  for (const name of ["@noble", "@node-rs", "commander", "crc-32", "protobufjs", "wasmparser"])
     symlinkSync(join(root, "node_modules", name), join(modules, name));
 });
 
@@ -47,4 +48,10 @@ test("a program of the project inspects a module", () => {
     console.log((await describeModule(bytes)).split("\\n")[1], typeof (await openInspector()).frameText);`;
   const output = run(process.execPath, ["--input-type=module", "--eval", program], project);
   expect(output).toBe("imports nothing function\n");
+});
+
+test("the messages of statevec.v1 are inside, and the command line prints them", () => {
+  const file = join(project, "node_modules/statevec/src/proto/statevec-v1.proto");
+  const main = join(project, "node_modules/statevec/build/src/cli/main.js");
+  expect(run(process.execPath, [main, "proto", "--statevec"], project)).toBe(readFileSync(file, "utf8"));
 });

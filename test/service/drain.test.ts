@@ -169,6 +169,25 @@ test("frame streams end behind a whole frame, also one whose reader is slow", as
   await serving.end();
 });
 
+test("clients that go on asking do not keep it from ending", async () => {
+  const serving = await serveLab();
+  let stop = false;
+  const clients = Array.from({ length: 32 }, async () => {
+    const agent = keepAlive();
+    while (!stop) await submit(serving, [put(1, 1)], { agent }).catch(() => sleep(5));
+    agent.destroy();
+  });
+  await until(() => serving.engine.frontier.seq > 20n);
+  await serving.service.close();
+  const { seq } = serving.engine.frontier;
+  await sleep(100);
+  expect(serving.engine.frontier.seq).toBe(seq);
+  expect(serving.service.metrics().refusals.DRAINING).toBeGreaterThan(0);
+  stop = true;
+  await Promise.all(clients);
+  await serving.end();
+});
+
 test("of a service without requests, close resolves at once", async () => {
   const serving = await serveLab();
   await serving.service.close();

@@ -33,7 +33,7 @@ describe("a body that is too large", () => {
   test("by its own account is refused before it is sent", async () => {
     const connection = await raw(serving);
     connection.write(`${HEAD}content-length: 100000000\r\n\r\n`);
-    await until(() => connection.received().includes("TOO_LARGE"));
+    await until(() => connection.received().includes("REQUEST_TOO_LARGE"));
     expect(connection.received()).toMatch(/^HTTP\/1\.1 413 /);
     expect(connection.received()).toContain(`found 100000000 bytes, expected at most ${BODY_MAX} bytes`);
     expect(connection.received().toLowerCase()).toContain("connection: close");
@@ -44,11 +44,11 @@ describe("a body that is too large", () => {
     const connection = await raw(serving);
     const length = BODY_MAX + 1;
     connection.write(`${HEAD}content-length: ${length}\r\n\r\n`);
-    await until(() => connection.received().includes("TOO_LARGE"));
+    await until(() => connection.received().includes("REQUEST_TOO_LARGE"));
     connection.write(`${"x".repeat(length)}GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n`);
     await until(() => connection.received().includes('"status":"ok"'));
     connection.write(`${HEAD}content-length: ${length}\r\n\r\nxxx`);
-    expect(await connection.closed).toContain("TOO_LARGE");
+    expect(await connection.closed).toContain("REQUEST_TOO_LARGE");
   });
 
   test("in chunks is refused once it is, and its sender reads why though it goes on sending", async () => {
@@ -59,7 +59,7 @@ describe("a body that is too large", () => {
     const text = await connection.closed;
     clearInterval(sending);
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
-    expect(text).toContain("TOO_LARGE");
+    expect(text).toContain("REQUEST_TOO_LARGE");
     await until(isClean);
   });
 
@@ -74,13 +74,24 @@ describe("a body that is too large", () => {
     expect((await padded(BODY_MAX + 1)).status).toBe(413);
   });
 
+  test("a client that sends everything before it reads sees the answer too", async () => {
+    const connection = await raw(serving);
+    connection.socket.pause();
+    connection.write(`${HEAD}content-length: 8000000\r\n\r\n`);
+    for (let sent = 0; sent < 8_000_000; sent += 100_000) {
+      await new Promise((resolve) => connection.socket.write("x".repeat(100_000), resolve));
+    }
+    connection.socket.resume();
+    expect(await connection.closed).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
   test("a client of node:http sees the answer, not a reset connection", async () => {
     for (let round = 0; round < 10; round++) {
       const answer = await call(serving, "/v1/submit", {
         headers: { "content-type": "application/json" },
-        body: "x".repeat(BODY_MAX * 5),
+        body: "x".repeat(10_000_000),
       });
-      expect(answer).toMatchObject({ status: 413, json: { code: "TOO_LARGE" } });
+      expect(answer).toMatchObject({ status: 413, json: { code: "REQUEST_TOO_LARGE" } });
     }
   });
 });
@@ -156,6 +167,14 @@ test("a reader that never takes its answer loses its connection, and holds nothi
   expect(open).toBeGreaterThan(0);
   await until(isClean, 20_000);
   connection.socket.destroy();
+});
+
+test("streams that wait behind each other on one connection end with it", async () => {
+  const connection = await raw(serving);
+  connection.write("GET /v1/frames?follow=true HTTP/1.1\r\nhost: x\r\n\r\n".repeat(3));
+  await until(() => serving.service.metrics().streams.open === 3);
+  connection.socket.destroy();
+  await until(isClean);
 });
 
 test("a well-behaved client loses nothing and keeps its pace while others misbehave", {

@@ -135,3 +135,15 @@ test("requests that wait for the history share its next append", async () => {
   for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
   expect(history.batches.length).toBeLessThan(5);
 });
+
+test("requests that arrive in one turn share an append, even where an append takes no time", async () => {
+  const history = new TestHistory();
+  const serving = keep(await serveLab({}, { history }));
+  const body = JSON.stringify({ submissions: [put(1, 1)] });
+  const head = `POST /v1/submit HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+  const connection = await raw(serving);
+  connection.write(`${head}\r\n\r\n${body}`.repeat(20));
+  await until(() => serving.engine.frontier.seq === 21n);
+  expect(history.batches).toEqual([1, 20]);
+  connection.socket.destroy();
+});

@@ -154,7 +154,7 @@ describe("other statuses", () => {
     const large = await callJson(small, "/v1/commands/Do", { n: String(n), words });
     expect(large).toMatchObject({ status: 413, json: { code: "TOO_LARGE" } });
     const many = await submit(small, [put(1, 1), put(2, 1), put(3, 1)]);
-    expect(many).toMatchObject({ status: 413, json: { code: "TOO_LARGE" } });
+    expect(many).toMatchObject({ status: 413, json: { code: "REQUEST_TOO_LARGE" } });
     expect(many.json.message).toContain("found 3, expected at most 2");
     expect(small.engine.frontier.seq).toBe(1n);
     await small.end();
