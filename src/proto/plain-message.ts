@@ -46,6 +46,29 @@ interface FieldReader {
 
 const EMPTY = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
 
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** The reading of one message and those in it. */
+class Reading {
+  /** Bytes are views of the message. */
+  readonly isView: boolean;
+  /** A number of 64 bits on its way: written in here, and read again at once. */
+  private readonly bytes = new Uint8Array(8);
+  private readonly view = new DataView(this.bytes.buffer);
+  private readonly longs = new BigUint64Array(this.bytes.buffer);
+
+  constructor(isView: boolean) {
+    this.isView = isView;
+  }
+
+  long(type: "uint64" | "fixed64", reader: Reader): bigint {
+    if (type === "uint64") moveVarint64(reader, this.view, 0, false);
+    else moveFixed64(reader, this.bytes, 0);
+    // As the element of an array it is a bigint without a call; where bytes are in the other order, they are turned.
+    return isLittleEndian ? this.longs[0]! : this.view.getBigUint64(0, true);
+  }
+}
+
 /** A message whose objects are of type `T`: all fields but messages are there, those of messages may be `undefined`. */
 export class PlainMessage<T extends object> {
   /** As in the `.proto`: `SubmitRequest`. */
@@ -90,25 +113,25 @@ export class PlainMessage<T extends object> {
 
   /** @throws WireError naming the field; bytes are copied */
   decode(bytes: Uint8Array): T {
-    return this.read(new protobuf.Reader(bytes), false);
+    return this.read(new protobuf.Reader(bytes), new Reading(false));
   }
 
   /** As `decode`, for who is done with the message before the bytes change: bytes in it are views of them. */
   view(bytes: Uint8Array): T {
-    return this.read(new protobuf.Reader(bytes), true);
+    return this.read(new protobuf.Reader(bytes), new Reading(true));
   }
 
   /** Reads up to the end of the reader. @throws WireError */
-  read(reader: Reader, isView: boolean): T {
+  read(reader: Reader, reading: Reading): T {
     const values: Fields = { ...this.zeros };
     for (const name of this.lists) values[name] = [];
     let seen = 0;
-    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen, isView);
+    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen, reading);
     return values as T;
   }
 
   /** @param seen bit i: field number i was read @returns the bit of the field that was read now */
-  private readField(reader: Reader, values: Fields, seen: number, isView: boolean): number {
+  private readField(reader: Reader, values: Fields, seen: number, reading: Reading): number {
     let at = "";
     try {
       const tag = readTag(reader);
@@ -120,13 +143,13 @@ export class PlainMessage<T extends object> {
       const { name, field } = known;
       at = name;
       if (field.isRepeated) {
-        readElements(field, tag, reader, values[name] as unknown[], isView);
+        readElements(field, tag, reader, values[name] as unknown[], reading);
         return 0;
       }
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) fault("the field twice", "it once");
       if (tag !== known.tag) requireWireType(tag, wireTypeOf(field.type));
-      values[name] = readValue(field.type, reader, isView);
+      values[name] = readValue(field.type, reader, reading);
       return bit;
     } catch (error) {
       const place = at === "" ? this.name : `${this.name}.${at}`;
@@ -221,22 +244,22 @@ function readElements(
   tag: number,
   reader: Reader,
   list: unknown[],
-  isView: boolean,
+  reading: Reading,
 ): void {
   const isPacked = wireTypeOf(field.type) === VARINT && (tag & 7) === DELIMITED;
   if (!isPacked) {
     requireWireType(tag, wireTypeOf(field.type));
-    list.push(readValue(field.type, reader, isView));
+    list.push(readValue(field.type, reader, reading));
     return;
   }
   const { len } = reader;
   const length = readLength(reader);
   reader.len = reader.pos + length;
-  while (reader.pos < reader.len) list.push(readValue(field.type, reader, isView));
+  while (reader.pos < reader.len) list.push(readValue(field.type, reader, reading));
   reader.len = len;
 }
 
-function readValue(type: PlainField["type"], reader: Reader, isView: boolean): unknown {
+function readValue(type: PlainField["type"], reader: Reader, reading: Reading): unknown {
   switch (type) {
     case "bool": {
       const value = readUint32(reader);
@@ -247,30 +270,16 @@ function readValue(type: PlainField["type"], reader: Reader, isView: boolean): u
       return readUint32(reader);
     case "uint64":
     case "fixed64":
-      return readLong(type, reader);
+      return reading.long(type, reader);
     default:
-      return readDelimited(type, reader, isView);
+      return readDelimited(type, reader, reading);
   }
 }
-
-/** A number of 64 bits on its way: written in here, and read again at once. */
-const longBytes = new Uint8Array(8);
-const longView = new DataView(longBytes.buffer);
-const longs = new BigUint64Array(longBytes.buffer);
-
-function readLong(type: "uint64" | "fixed64", reader: Reader): bigint {
-  if (type === "uint64") moveVarint64(reader, longView, 0, false);
-  else moveFixed64(reader, longBytes, 0);
-  // As the element of an array it is a bigint without a call; where bytes are in the other order, they are turned.
-  return isLittleEndian ? longs[0]! : longView.getBigUint64(0, true);
-}
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function readDelimited(
   type: "string" | "bytes" | PlainMessage<any>,
   reader: Reader,
-  isView: boolean,
+  reading: Reading,
 ): unknown {
   const length = readLength(reader);
   const start = reader.pos;
@@ -278,14 +287,14 @@ function readDelimited(
   if (typeof type !== "string") {
     const { len } = reader;
     reader.len = end;
-    const value = type.read(reader, isView);
+    const value = type.read(reader, reading);
     reader.len = len;
     return value;
   }
   reader.pos = end;
-  // Without `isView` a copy in any case: the slice of a Node.js Buffer would be a view.
+  // Unless views are wanted a copy in any case: the slice of a Node.js Buffer would be a view.
   if (type === "bytes")
-    return isView ? reader.buf.subarray(start, end) : new Uint8Array(reader.buf.subarray(start, end));
+    return reading.isView ? reader.buf.subarray(start, end) : new Uint8Array(reader.buf.subarray(start, end));
   if (!isUtf8(reader.buf, start, end)) fault("bytes that are not UTF-8", "text");
   return readText(reader.buf, start, end)!;
 }
