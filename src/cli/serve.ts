@@ -130,6 +130,7 @@ function isUsable(engine: Engine): boolean {
   }
 }
 
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const FAILED = "the engine can not go on; open it again";
 
 /** Why the service is to end: a signal, or an engine that can not go on. A second signal ends the process at once. */
@@ -138,6 +139,11 @@ function toldToEnd(): { readonly told: Promise<string>; readonly failed: () => v
   const told = new Promise<string>((resolve) => {
     tell = resolve;
   });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tell(signal));
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // From here on both do what they do by themselves.
+    for (const one of SIGNALS) process.off(one, onSignal);
+    tell(signal);
+  };
+  for (const one of SIGNALS) process.on(one, onSignal);
   return { told, failed: () => tell(FAILED) };
 }

@@ -46,7 +46,7 @@ export interface ConnectOptions<P extends SchemaParts> {
   readonly signal?: AbortSignal | undefined;
   /** The platform's own when left out. */
   readonly fetch?: Fetch | undefined;
-  /** Told of each request that failed and will be sent again. */
+  /** Told of each request that failed and will be sent again: for your log. What it throws is ignored. */
   readonly onRetry?: ((error: unknown, waitMilliseconds: number) => void) | undefined;
 }
 
@@ -79,9 +79,11 @@ export interface Client<P extends SchemaParts = SchemaParts> {
    * Submits a command; commands of one client are executed in the order of the calls.
    *
    * @returns the receipt, whatever the outcome, once the frame is durable. Requests are sent again until they are answered
-   * @throws {AdmissionError} turned away: no frame. `CONFLICT`, `GAP`: somebody else submits as this client; it has ended
+   * @throws {AdmissionError} turned away: no frame. `CONFLICT`, `GAP`, `DUPLICATE`: somebody else submits as
+   *   this client; it has ended
    * @throws {ServiceError} the service does not take it: no frame
-   * @throws {OperationalError} OUTCOME_UNKNOWN: the client gave up, or the service refused to say; `source` names the command
+   * @throws {OperationalError} OUTCOME_UNKNOWN: the client gave up, or the service refused to say, and the client has ended;
+   *   `source` names the command
    */
   submit<K extends keyof P["commands"] & string>(
     name: K,
@@ -148,12 +150,23 @@ export async function connect<P extends SchemaParts>(options: ConnectOptions<P>)
     );
   }
   const binding = bindSchema(schema as Schema);
-  const { url, token, onRetry = () => {} } = options;
+  const { url, token } = options;
+  checkUrl(url);
+  if (token !== undefined && !TOKEN.test(token)) {
+    throw new UsageError("options.token", "found another text, expected one without white space");
+  }
   const { timeoutMilliseconds = TIMEOUT_MILLISECONDS, pauseMilliseconds = PAUSE_MILLISECONDS } = options;
   checkInteger("options.timeoutMilliseconds", timeoutMilliseconds, 1, MILLISECONDS_MAX);
   checkInteger("options.pauseMilliseconds", pauseMilliseconds, 1, MILLISECONDS_MAX);
   const fetch = options.fetch ?? (globalThis.fetch as Fetch);
   const http = { url, token, fetch, timeoutMilliseconds };
+  const onRetry: Retries["onRetry"] = (error, waitMilliseconds) => {
+    try {
+      options.onRetry?.(error, waitMilliseconds);
+    } catch {
+      // The caller's log is beside the requests: its failure must not end them.
+    }
+  };
   const remote = new Remote(binding.model, http, { client, stream });
   const retries: Retries = { newBackoff: () => new Backoff(pauseMilliseconds, Math.random), onRetry };
   const { signal = new AbortController().signal } = options;
@@ -165,6 +178,27 @@ export async function connect<P extends SchemaParts>(options: ConnectOptions<P>)
     lastSeq,
   );
   return new HttpClient(binding, remote, outbox, retries) as unknown as Client<P>;
+}
+
+/** What a header takes. */
+const TOKEN = /^[\x21-\x7e\x80-\xff]+$/;
+
+/** No address is reached that is none; so it is said here, not tried for ever. */
+function checkUrl(url: string): void {
+  const expected = "expected the address of a service: http://HOST:PORT";
+  // A page may name a path of its own origin.
+  const { location } = globalThis as { readonly location?: { readonly href: string } };
+  let parsed: URL;
+  try {
+    parsed = new URL(url, location?.href);
+  } catch {
+    throw new UsageError("options.url", `found ${String(url)}, ${expected}`);
+  }
+  const { protocol, username, password, search, hash } = parsed;
+  if (!/^https?:$/.test(protocol)) throw new UsageError("options.url", `found ${protocol}, ${expected}`);
+  if (username + password + search + hash !== "") {
+    throw new UsageError("options.url", `found credentials, a query or a fragment, ${expected}`);
+  }
 }
 
 function checkInteger(argument: string, value: number, min: number, max: number): void {

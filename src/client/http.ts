@@ -39,7 +39,12 @@ export interface HttpOptions {
 }
 
 /** Codes of system errors after which a request has reached nobody. */
-const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+/** These too, but only of the attempt to connect: a connection that carried the request can end with them as well. */
+const NOT_REACHED = /^(EHOSTUNREACH|ENETUNREACH)$/;
+
+/** Statuses of something in between that does not bring the request to the service now. */
+const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export class Http {
   readonly #options: HttpOptions;
@@ -104,14 +109,25 @@ export class Http {
     if (isOurs) throw this.#options.errorOf(bytes, retryAfter(response));
     const found = `status ${response.status} ${textOf(bytes)}`;
     // Something in between that can not reach the service now; whether it did before is not known.
-    if (response.status >= 500) throw new Error(`${path}: found ${found}, expected ${PROTOBUF}`);
+    if (response.status >= 500 || LATER.has(response.status))
+      throw new Error(`${path}: found ${found}, expected ${PROTOBUF}`);
     throw notOfProtocol(path, found);
   }
 }
 
+interface SystemError {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly errors?: readonly SystemError[];
+}
+
 function wasNotSent(error: unknown): boolean {
-  const cause = (error as { readonly cause?: { readonly code?: unknown } } | undefined)?.cause;
-  return typeof cause?.code === "string" && NOT_SENT.test(cause.code);
+  const cause = (error as { readonly cause?: SystemError } | undefined)?.cause;
+  if (typeof cause?.code !== "string") return false;
+  if (NOT_SENT.test(cause.code)) return true;
+  // Of a name with several addresses: the error of each.
+  const { errors = [cause] } = cause;
+  return NOT_REACHED.test(cause.code) && errors.every(({ syscall }) => syscall === "connect");
 }
 
 function unreachable(base: string, cause: unknown): ServiceError {

@@ -10,7 +10,8 @@
  *                             '<----'
  *
  * Invariants: I1 one request is under way at a time, and its seqs follow on each other; I2 a seq that may have reached the
- * service keeps its command, unless the service has said that it did not use it; I3 every promise settles once, with the
+ * service keeps its command, unless the service has said that it did not use it: no other command is ever sent under a seq that
+ * was reported as OUTCOME_UNKNOWN; I3 every promise settles once, with the
  * receipt, or with an error that is OUTCOME_UNKNOWN exactly where the command may have been executed.
  */
 import { OperationalError, ServiceError, StateVecError } from "../errors.ts";
@@ -39,8 +40,6 @@ export interface Carrier<Receipt> {
    * @throws anything else: whether it was is not known
    */
   send(commands: readonly Numbered[], signal: AbortSignal): Promise<RequestAnswer<Receipt>>;
-  /** The last seq that the source has used, 0 if none. @throws as `send` */
-  lastSeq(signal: AbortSignal): Promise<bigint>;
   /** The receipt of a seq, if it was used. @throws as `send`; AdmissionError DUPLICATE if it is out of reach */
   receipt(seq: bigint, signal: AbortSignal): Promise<Receipt | undefined>;
 }
@@ -84,7 +83,7 @@ const LATER: ReadonlySet<string> = new Set([
 /** The engine failed with the commands on their way: the same source seqs settle it. */
 const UNKNOWN: ReadonlySet<string> = new Set(["OUTCOME_UNKNOWN", "POISONED", "FENCED", "IO"]);
 /** The source is not this client's alone, or the history is another one: nothing more can be sent. */
-const BROKEN: ReadonlySet<string> = new Set(["CONFLICT", "GAP"]);
+const BROKEN: ReadonlySet<string> = new Set(["CONFLICT", "GAP", "DUPLICATE"]);
 
 export class Outbox<Receipt> {
   readonly #carrier: Carrier<Receipt>;
@@ -99,8 +98,6 @@ export class Outbox<Receipt> {
   #atOnce = 0;
   /** The last seq that was given out and stays given out. */
   #last: bigint;
-  /** What was sent is in doubt and nobody waits for it: the service must be asked where the source stands. */
-  #isLost = false;
   #running = false;
   /** Why nothing more is taken. */
   #over: StateVecError | undefined;
@@ -156,7 +153,6 @@ export class Outbox<Receipt> {
   /** Sends one request, and does what its answer says; how long to wait before the next. */
   async #attempt(): Promise<number> {
     try {
-      if (this.#isLost) await this.#findPlace();
       if (this.#request.length === 0) this.#fill();
       await this.#send(this.#request.slice(0, this.#atOnce));
       return 0;
@@ -171,12 +167,6 @@ export class Outbox<Receipt> {
       this.#options.onRetry(error, wait);
       return wait;
     }
-  }
-
-  /** Asks the service where the source stands. */
-  async #findPlace(): Promise<void> {
-    this.#last = await this.#carrier.lastSeq(this.#end.signal);
-    this.#isLost = false;
   }
 
   /** Numbers the commands of the next request. */
@@ -209,12 +199,16 @@ export class Outbox<Receipt> {
     const { receipts, refusal } = await this.#exchange(items).catch((error: unknown) => {
       // An answer that can not be read is an answer: something may have been executed.
       if (error instanceof ServiceError && error.code !== "PROTOCOL") restore();
+      // A lone command that is too large is refused as such; those behind it may be smaller.
+      if (items.length === 1 && isTooLarge(error)) return { receipts: [], refusal: error };
       throw error;
     });
     if (receipts.length > 0) this.#backoff.reset();
     this.#request.splice(0, receipts.length);
     for (const [index, receipt] of receipts.entries()) items[index]!.resolve(receipt);
     if (refusal === undefined) return;
+    // What is refused for a reason that is not known here may have been executed.
+    if (refusal.code === "PROTOCOL") throw refusal;
     if (!UNKNOWN.has(refusal.code)) restore();
     if (mayHelpLater(refusal)) throw refusal;
     if (BROKEN.has(refusal.code)) this.#break(refusal);
@@ -234,12 +228,10 @@ export class Outbox<Receipt> {
   async #refuseFirst(refusal: StateVecError): Promise<void> {
     const first = this.#request[0]!;
     // An earlier request may have executed it, under limits that were larger.
-    const mayBeThere = first.uncertain && refusal.code !== "DUPLICATE";
-    const receipt = mayBeThere ? await this.#carrier.receipt(first.seq, this.#end.signal) : undefined;
+    const receipt = first.uncertain ? await this.#carrier.receipt(first.seq, this.#end.signal) : undefined;
     this.#request.shift();
     if (receipt !== undefined) return first.resolve(receipt);
     first.reject(refusal);
-    if (refusal.code === "DUPLICATE") return;
     // Its seq was not used, so none behind it was.
     for (const item of this.#request) item.uncertain = false;
     this.#number(first.seq - 1n);
@@ -247,21 +239,22 @@ export class Outbox<Receipt> {
 
   /** The service does not take the request: nothing of it was executed by the attempt that ended so. */
   #refuseRequest(error: StateVecError): void {
-    if (error.code === "REQUEST_TOO_LARGE" && this.#atOnce > 1) {
+    if (isTooLarge(error)) {
       this.#atOnce = Math.ceil(this.#atOnce / 2);
       return;
     }
-    const dropped = this.#request.length > 0 ? this.#request : this.#waiting;
-    this.#isLost = this.#isLost || dropped.some(({ uncertain }) => uncertain);
+    // The seqs of what is in doubt are not given out again: who asks for them must hear of these commands, not of others.
+    if (this.#request.some(({ uncertain }) => uncertain)) return this.#break(error);
     const first = this.#request[0];
     if (first !== undefined) this.#last = first.seq - 1n;
-    for (const item of dropped.splice(0)) this.#rejectOne(item, error);
+    for (const item of this.#request.splice(0)) item.reject(error);
   }
 
   /** Nothing more can be sent under this source. */
   #break(error: StateVecError): void {
     this.#over = error;
-    this.#request.shift()?.reject(error);
+    // Its seq was used by another command, or not at all; only DUPLICATE leaves open by whom.
+    if (error.code === "CONFLICT" || error.code === "GAP") this.#request.shift()?.reject(error);
     this.#drop(error);
   }
 
@@ -277,6 +270,10 @@ export class Outbox<Receipt> {
       "the command was sent and not answered; connect again and ask for the receipt of its source seq";
     reject(new OperationalError("OUTCOME_UNKNOWN", message, { source, cause: error }));
   }
+}
+
+function isTooLarge(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && error.code === "REQUEST_TOO_LARGE";
 }
 
 /** Whether what failed with an error of ours is to be tried again as it was. What is no error of ours is the network's: it is. */

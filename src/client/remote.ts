@@ -141,21 +141,32 @@ export class Remote implements Carrier<AnyReceipt> {
     return { seq, digest: bytesToHex(digest) };
   }
 
-  /** Frames as they come; a connection that ends is made anew behind the last frame. */
+  /** Frames as they come; a stream that ends before its last frame is made anew behind the one that came last. */
   async *frames(
     options: RemoteFramesOptions,
     signal: AbortSignal,
-    { newBackoff, onRetry }: Retries,
+    retries: Retries,
   ): AsyncGenerator<Frame, void> {
+    const { newBackoff, onRetry } = retries;
+    const { from = 1n, to, follow = false } = options;
     const backoff = newBackoff();
-    let next = options.from ?? 1n;
+    let next = from;
+    // Without it the end of a stream could not be told from that of a service that drains.
+    let last = to;
+    let knowsLast = follow;
     let brokenAtOnce = 0;
-    while (!signal.aborted) {
+    while (!signal.aborted && (last === undefined || next <= last)) {
       let opened: number | undefined;
       try {
+        if (!knowsLast) {
+          const { seq } = await this.frontier(signal);
+          if (last === undefined || last > seq) last = seq;
+          knowsLast = true;
+          continue;
+        }
         const query = new URLSearchParams({ from: String(next) });
-        if (options.to !== undefined) query.append("to", String(options.to));
-        if (options.follow === true) query.append("follow", "true");
+        if (last !== undefined) query.append("to", String(last));
+        if (follow) query.append("follow", "true");
         const body = await this.#http.stream(`/v1/frames?${query}`, signal);
         opened = performance.now();
         for await (const bytes of cutMessages(body)) {
@@ -165,11 +176,13 @@ export class Remote implements Carrier<AnyReceipt> {
           yield frame;
           next = frame.seq + 1n;
         }
-        if (options.follow !== true || (options.to !== undefined && next > options.to)) return;
+        if (last === undefined || next <= last)
+          throw new ServiceError("DRAINING", `the stream ended before frame ${next}`);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof StateVecError && !mayHelpLater(error)) throw error;
-        if (opened !== undefined && performance.now() - opened < AT_ONCE_MILLISECONDS) brokenAtOnce++;
+        const isBroken = opened !== undefined && !(error instanceof StateVecError);
+        if (isBroken && performance.now() - opened! < AT_ONCE_MILLISECONDS) brokenAtOnce++;
         if (brokenAtOnce === BROKEN_MAX)
           throw new ServiceError("PROTOCOL", brokenText(next), { cause: error });
         const wait = backoff.next();

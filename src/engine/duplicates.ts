@@ -8,11 +8,18 @@ import { readHeader } from "../history/frame.ts";
 import type { ClaimedHistory } from "../history/history.ts";
 import { type RawFrame, readFrame } from "./frames.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { AnswerReader, AnyReceipt } from "./receipt.ts";
 import type { Source } from "./view.ts";
 
 /** How many frames of a source are walked back at the most. */
 const DUPLICATE_WALK_MAX = 4_096;
+/** Sources whose walks are kept. */
+const WALKS_MAX = 64;
+
+/** The frames of a source from its last one on, each further back: a source uses each seq in one frame. */
+interface Walk {
+  readonly lastFrame: bigint;
+  readonly frames: bigint[];
+}
 
 /** What the command must be, or it is another under the same source seq. */
 interface Command {
@@ -23,22 +30,12 @@ interface Command {
 export class Duplicates {
   private readonly history: ClaimedHistory;
   private readonly pipeline: Pipeline;
-  private readonly answers: AnswerReader;
+  /** By source, the last used behind. */
+  private readonly walks = new Map<string, Walk>();
 
-  constructor(history: ClaimedHistory, pipeline: Pipeline, answers: AnswerReader) {
+  constructor(history: ClaimedHistory, pipeline: Pipeline) {
     this.history = history;
     this.pipeline = pipeline;
-    this.answers = answers;
-  }
-
-  /** The receipt of a source seq. @throws as `frameOf` */
-  async answer(
-    source: Source,
-    lastSeq: bigint,
-    lastFrame: bigint,
-    command: Command | undefined,
-  ): Promise<AnyReceipt> {
-    return this.answers.duplicateOf(await this.frameOf(source, lastSeq, lastFrame, command));
   }
 
   /**
@@ -80,19 +77,42 @@ export class Duplicates {
   }
 
   private async find(source: Source, lastSeq: bigint, lastFrame: bigint): Promise<RawFrame> {
-    let seq = lastFrame;
-    for (let steps = 0; steps < DUPLICATE_WALK_MAX && seq !== 0n; steps++) {
-      const frame = await readFrame(this.history, seq);
-      if (frame === undefined) break;
-      const header = readHeader(frame.body);
-      if (header.sourceSeq === source.seq) return frame;
-      seq = header.previous;
+    const { frames } = this.walkFrom(source, lastFrame);
+    const back = lastSeq - source.seq;
+    let frame: RawFrame | undefined;
+    if (back < DUPLICATE_WALK_MAX) {
+      while (frames.length <= back && (await this.goBack(frames)));
+      const seq = frames[Number(back)];
+      frame = seq === undefined ? undefined : await readFrame(this.history, seq);
     }
+    if (frame !== undefined && readHeader(frame.body).sourceSeq === source.seq) return frame;
     throw new AdmissionError(
       "DUPLICATE",
       `source seq ${source.seq} was used long ago, its frame is out of reach; the last one used is ${lastSeq}`,
       { lastSeq },
     );
+  }
+
+  /** What is known of the way back from the last frame of a source. Who sends a batch again asks for each of its seqs. */
+  private walkFrom({ client, stream }: Source, lastFrame: bigint): Walk {
+    const name = `${client}/${stream}`;
+    let walk = this.walks.get(name);
+    this.walks.delete(name);
+    if (walk?.lastFrame !== lastFrame) walk = { lastFrame, frames: [lastFrame] };
+    this.walks.set(name, walk);
+    if (this.walks.size > WALKS_MAX) this.walks.delete(this.walks.keys().next().value!);
+    return walk;
+  }
+
+  /** Adds the next frame; false: there is none. */
+  private async goBack(frames: bigint[]): Promise<boolean> {
+    const { length } = frames;
+    const frame = await readFrame(this.history, frames[length - 1]!);
+    const previous = frame === undefined ? 0n : readHeader(frame.body).previous;
+    if (previous === 0n) return false;
+    // Another one may have walked meanwhile.
+    if (frames.length === length) frames.push(previous);
+    return true;
   }
 }
 

@@ -235,7 +235,7 @@ export class OpenEngine implements Engine {
     this.executor = parts.executor;
     this.pipeline = pipeline;
     this.answers = new AnswerReader(parts.executor.binding);
-    this.duplicates = new Duplicates(parts.history, pipeline, this.answers);
+    this.duplicates = new Duplicates(parts.history, pipeline);
     this.standing = new Standing(pipeline);
     const refusals = new Refusals(parts.executor, this.duplicates, this.answers);
     const { executor, clock } = parts;

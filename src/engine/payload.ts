@@ -6,7 +6,7 @@ import type { UnknownFields } from "../proto/message-decoder.ts";
 import { WireError } from "../proto/wire-error.ts";
 import type { Values } from "../schema/codec.ts";
 import { ValueError } from "../schema/value-error.ts";
-import { JsonError, valuesFromJson } from "../schema/values-json.ts";
+import { JsonError, shownJson, valuesFromJson } from "../schema/values-json.ts";
 import { show } from "./arguments.ts";
 import type { BoundCommand, BoundMessage } from "./binding.ts";
 
@@ -77,18 +77,10 @@ export function payloadFromJson(
     const details = { field: field === "" ? undefined : field };
     throw new AdmissionError(
       "MALFORMED",
-      `${place}: found ${shortJson(found)}, expected ${expected}`,
+      `${place}: found ${shownJson(found)}, expected ${expected}`,
       details,
     );
   }
-}
-
-const SHOWN_MAX = 80;
-
-function shortJson(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
 }
 
 function checkUnknownFields(policy: unknown): void {

@@ -45,6 +45,20 @@ export function jsonText(value: unknown): string {
   });
 }
 
+const SHOWN_MAX = 80;
+
+/** What was found, for a message: cut where it is long. It may be anything that `JSON.parse` makes. */
+export function shownJson(value: unknown): string {
+  if (value === undefined) return "nothing";
+  try {
+    const text = jsonText(value);
+    return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+  } catch {
+    // What reads JSON has no bound on its depth; what writes it has the stack.
+    return "something that is nested too deeply";
+  }
+}
+
 // ---- from text -------------------------------------------------------------------------------------------
 
 /** A decimal as text with at most `scale` digits behind the point, as its mantissa. */

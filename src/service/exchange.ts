@@ -94,6 +94,11 @@ export class Exchange {
     return this.hasEnded || this.response.writableEnded || this.response.destroyed;
   }
 
+  /** It has its answer, or the first part of it; or nobody is there to take one. */
+  get isAnswered(): boolean {
+    return this.isOver || this.response.headersSent;
+  }
+
   // ---- body ------------------------------------------------------------------------------------------------
 
   /** The body must be there in time from here on. */
@@ -123,11 +128,11 @@ export class Exchange {
     if (taken !== undefined) this.hasBody = false;
     if (!this.hasBody) return done(taken ?? Buffer.alloc(0));
     this.setDeadline();
-    const chunks: Buffer[] = [];
+    let body: Buffer = Buffer.alloc(0);
     request.on("data", (chunk: Buffer) => {
       if (!this.hasBody) return;
-      chunks.push(chunk);
       try {
+        body = appended(body, this.held, chunk);
         this.hold(chunk.length);
       } catch (error) {
         this.refuse(error);
@@ -137,7 +142,7 @@ export class Exchange {
       if (!this.hasBody) return;
       this.hasBody = false;
       this.clearDeadline();
-      this.attempt(() => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.held)));
+      this.attempt(() => done(body.subarray(0, this.held)));
     });
   }
 
@@ -304,6 +309,22 @@ export class Exchange {
     this.parts.answerDeadlines.set(this.unread);
     this.response.end();
   }
+}
+
+/**
+ * A body with a further chunk behind its first bytes. Chunks are not kept one by one: each takes a hundred times more than a
+ * byte or two of it.
+ */
+function appended(body: Buffer, length: number, chunk: Buffer): Buffer {
+  if (length === 0) return chunk;
+  const needed = length + chunk.length;
+  let target = body;
+  if (needed > body.length) {
+    target = Buffer.allocUnsafe(Math.max(needed, length * 2));
+    body.copy(target, 0, 0, length);
+  }
+  chunk.copy(target, length);
+  return target;
 }
 
 /** What the operator of the service must know of. */

@@ -32,6 +32,7 @@ export async function streamFrames(
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);
   exchange.whenOver(end);
+  if (signal.aborted) end();
   try {
     const batches = engine.frameBatches({ ...range, signal: ended.signal });
     exchange.beginStream();

@@ -16,7 +16,7 @@ import {
   StateVecError,
   UsageError,
 } from "../errors.ts";
-import { jsonText } from "../schema/values-json.ts";
+import { shownJson } from "../schema/values-json.ts";
 
 /** Status by code. */
 export const STATUSES = Object.freeze({
@@ -94,16 +94,8 @@ export function retryAfter(error: unknown, code: RefusalCode): number | undefine
 
 /** Says that a part of a request is none. @throws {Refused} always */
 export function malformed(place: string, found: unknown, expected: string): never {
-  throw new Refused({ code: "MALFORMED", message: foundText(place, found, expected), field: place });
-}
-
-const SHOWN_MAX = 80;
-
-/** `place: found x, expected y`; what is long is cut. */
-function foundText(place: string, found: unknown, expected: string): string {
-  const text = found === undefined ? "nothing" : jsonText(found);
-  const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
-  return `${place}: found ${shown}, expected ${expected}`;
+  const message = `${place}: found ${shownJson(found)}, expected ${expected}`;
+  throw new Refused({ code: "MALFORMED", message, field: place });
 }
 
 /** The refusal of what was thrown. */

@@ -153,7 +153,8 @@ class EngineService implements Service {
 
   private authorized(exchange: Exchange, method: string, url: string, mayGoOn: boolean): void {
     exchange.clearDeadline();
-    if (exchange.isOver) return;
+    // It took too long to say so: the request was refused meanwhile.
+    if (exchange.isAnswered) return;
     if (mayGoOn !== true) {
       const message = "found no authorization that is known, expected one: `Authorization: Bearer TOKEN`";
       throw new Refused({ code: "UNAUTHORIZED", message });

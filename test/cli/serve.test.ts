@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { call, callJson, keepAlive, submit, until } from "../service/serving.ts";
+import { call, callJson, keepAlive, raw, sleep, submit, until } from "../service/serving.ts";
 import { BINARY, DOMAIN, statevec, statevecJson, temporaryDirectory } from "./run-cli.ts";
 
 let directory: string;
@@ -86,6 +86,19 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(statevec("audit", join(directory, signal), "--domain", DOMAIN).status).toBe(0);
   },
 );
+
+test("a second signal ends it at once, whichever it is", async () => {
+  const one = await serve("impatient");
+  const connection = await raw(one);
+  connection.write("POST /v1/submit HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n");
+  await sleep(100);
+  one.child.kill("SIGTERM");
+  await until(() => one.err().includes("draining"));
+  const start = performance.now();
+  one.child.kill("SIGINT");
+  expect(await one.ended).toBe(null);
+  expect(performance.now() - start).toBeLessThan(3_000);
+});
 
 test("tells programs where it is, takes a token, and goes on where it was", async () => {
   const one = await serve(

@@ -71,6 +71,23 @@ describe("requests", () => {
     },
   );
 
+  it("have reached nobody where nothing could be connected to, at none of the addresses", async () => {
+    const failure = (syscall: string) =>
+      Object.assign(new Error("unreachable"), { code: "EHOSTUNREACH", syscall });
+    const both = (...errors: Error[]) => Object.assign(new AggregateError(errors), { code: "EHOSTUNREACH" });
+    const outcome = (cause: Error) =>
+      httpOf(async () => {
+        throw new TypeError("fetch failed", { cause });
+      })
+        .get("/", never)
+        .catch((error) => error.code);
+    expect(await outcome(failure("connect"))).toBe("UNREACHABLE");
+    expect(await outcome(both(failure("connect"), failure("connect")))).toBe("UNREACHABLE");
+    // A connection that had carried the request was given up by the system.
+    expect(await outcome(failure("read"))).toBeUndefined();
+    expect(await outcome(both(failure("connect"), failure("write")))).toBeUndefined();
+  });
+
   it.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])("may have arrived after %s", async (code) => {
     const http = httpOf(async () => {
       throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
@@ -86,6 +103,8 @@ describe("answers", () => {
       '/v1/frontier: found status 502 "<html>bad gateway"',
     );
     await expect(gateway.get("/v1/frontier", never)).rejects.not.toBeInstanceOf(ServiceError);
+    const busy = httpOf(async () => answer(429, "text/html", text("slow down")));
+    await expect(busy.get("/v1/frontier", never)).rejects.not.toBeInstanceOf(ServiceError);
     const other = httpOf(async () => answer(200, "text/html", text("welcome")));
     await expect(other.get("/v1/frontier", never)).rejects.toMatchObject({
       code: "PROTOCOL",

@@ -92,10 +92,6 @@ class Service implements Carrier<number> {
     }
   }
 
-  async lastSeq(): Promise<bigint> {
-    return BigInt(this.frames.length);
-  }
-
   async receipt(seq: bigint): Promise<number | undefined> {
     return seq <= BigInt(this.frames.length) ? Number(seq) : undefined;
   }
@@ -191,7 +187,6 @@ describe("the outbox", () => {
         sizes.push(commands.length);
         return { receipts: commands.map(({ seq }) => Number(seq)), refusal: undefined };
       },
-      lastSeq: async () => 41n,
       receipt: async () => undefined,
     };
     const outbox = outboxOf(carrier, 41n);
@@ -211,16 +206,16 @@ describe("the outbox", () => {
           throw new ServiceError("REQUEST_TOO_LARGE", "bytes");
         return service.send(commands);
       },
-      lastSeq: () => service.lastSeq(),
       receipt: (seq) => service.receipt(seq),
     };
     const outbox = outboxOf(carrier);
     const answers = [1, 2, 9, 3].map((one) =>
       outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code),
     );
-    expect(await Promise.all(answers)).toEqual([1, 2, "REQUEST_TOO_LARGE", "REQUEST_TOO_LARGE"]);
-    expect(sizes).toEqual([4, 2, 1, 1, 1]);
-    expect(await outbox.submit(1, Uint8Array.of(4))).toBe(3);
+    expect(await Promise.all(answers)).toEqual([1, 2, "REQUEST_TOO_LARGE", 3]);
+    expect(sizes).toEqual([4, 2, 1, 1, 1, 1]);
+    expect(await outbox.submit(1, Uint8Array.of(4))).toBe(4);
+    expect(service.frames).toEqual(["1", "2", "3", "4"]);
   });
 
   it.each(["CONFLICT", "GAP"] as const)("ends with %s: somebody else uses the source", async (code) => {
@@ -241,28 +236,75 @@ describe("the outbox", () => {
     await expect(outbox.submit(1, Uint8Array.of(6))).rejects.toMatchObject({ code });
   });
 
-  it("tells a refusal of the whole request from an unknown outcome, and asks where it stands", async () => {
+  it("never gives a seq whose outcome is unknown to another command", async () => {
     let isRefusing = false;
-    const service = new Service([{ fate: "answer lost", reach: 0 }]);
+    const service = new Service([{ fate: "request lost", reach: 0 }]);
     const carrier: Carrier<number> = {
       send: async (commands) => {
         if (isRefusing) throw new ServiceError("UNAUTHORIZED", "token");
         isRefusing = true;
         return service.send(commands);
       },
-      lastSeq: () => service.lastSeq(),
       receipt: (seq) => service.receipt(seq),
     };
     const outbox = outboxOf(carrier);
-    const first = outbox.submit(1, Uint8Array.of(1));
-    await expect(first).rejects.toMatchObject({
-      code: "OUTCOME_UNKNOWN",
-      source: { client: 7n, stream: 1, seq: 1n },
-    });
-    await expect(outbox.submit(1, Uint8Array.of(2))).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+    const answers = [1, 2, 3, 4, 5].map((one) => outbox.submit(1, Uint8Array.of(one)));
+    const settled = await Promise.allSettled(answers);
+    for (const [index, one] of settled.slice(0, 4).entries()) {
+      const source = { client: 7n, stream: 1, seq: BigInt(index + 1) };
+      expect(one).toMatchObject({
+        reason: { code: "OUTCOME_UNKNOWN", source, cause: { code: "UNAUTHORIZED" } },
+      });
+    }
+    expect(settled[4]).toMatchObject({ reason: { code: "UNAUTHORIZED" } });
     isRefusing = false;
-    expect(await outbox.submit(1, Uint8Array.of(3))).toBe(2);
-    expect(service.frames).toEqual(["1", "3"]);
+    await expect(outbox.submit(1, Uint8Array.of(6))).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+    await outbox.close();
+    expect(service.frames).toEqual([]);
+  });
+
+  it("goes on behind a refusal of the whole request where nothing is in doubt", async () => {
+    let isRefusing = true;
+    const service = new Service([]);
+    const carrier: Carrier<number> = {
+      send: async (commands) => {
+        if (isRefusing) throw new ServiceError("UNAUTHORIZED", "token");
+        return service.send(commands);
+      },
+      receipt: (seq) => service.receipt(seq),
+    };
+    const outbox = outboxOf(carrier);
+    await expect(outbox.submit(1, Uint8Array.of(1))).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+    isRefusing = false;
+    expect(await outbox.submit(1, Uint8Array.of(2))).toBe(1);
+  });
+
+  it("does not say of a command that it was not executed when its receipt is out of reach", async () => {
+    let attempts = 0;
+    const carrier: Carrier<number> = {
+      send: async () => {
+        if (attempts++ === 0) throw new TypeError("terminated");
+        return { receipts: [], refusal: new AdmissionError("DUPLICATE", "long ago", { lastSeq: 9n }) };
+      },
+      receipt: async () => undefined,
+    };
+    const outbox = outboxOf(carrier);
+    const codes = [1, 2].map((one) => outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code));
+    expect(await Promise.all(codes)).toEqual(["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
+    // Of what was not sent before it is known: somebody else has used its seq.
+    const other = outboxOf(carrier);
+    await expect(other.submit(1, Uint8Array.of(1))).rejects.toMatchObject({ code: "DUPLICATE" });
+    await expect(other.submit(1, Uint8Array.of(2))).rejects.toMatchObject({ code: "DUPLICATE" });
+  });
+
+  it("does not know what a refusal says that is not known here", async () => {
+    const carrier: Carrier<number> = {
+      send: async () => ({ receipts: [1], refusal: new ServiceError("PROTOCOL", "of a later release") }),
+      receipt: async () => undefined,
+    };
+    const outbox = outboxOf(carrier);
+    const codes = [1, 2, 3].map((one) => outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code));
+    expect(await Promise.all(codes)).toEqual([1, "OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
   });
 
   it("knows what an engine failed with, and that nothing is behind a seq that was not used", async () => {
@@ -279,7 +321,6 @@ describe("the outbox", () => {
     ];
     const carrier: Carrier<number> = {
       send: async () => answers.shift()!(),
-      lastSeq: async () => 0n,
       receipt: async () => undefined,
     };
     const outbox = outboxOf(carrier);
@@ -293,7 +334,6 @@ describe("the outbox", () => {
       send: async () => {
         throw new ServiceError("PROTOCOL", "found something else");
       },
-      lastSeq: async () => 0n,
       receipt: async () => undefined,
     };
     const refused = outboxOf(carrier).submit(1, Uint8Array.of(1));
@@ -313,7 +353,6 @@ describe("the outbox", () => {
           ? { receipts: [], refusal: new AdmissionError("TOO_LARGE", "the limit is smaller now") }
           : service.send(commands);
       },
-      lastSeq: () => service.lastSeq(),
       receipt: (seq) => service.receipt(seq),
     };
     const outbox = outboxOf(carrier);
@@ -332,7 +371,6 @@ describe("the outbox", () => {
           arrived();
           signal.addEventListener("abort", () => reject(new Error("aborted")));
         }),
-      lastSeq: async () => 0n,
       receipt: async () => undefined,
     };
     const outbox = outboxOf(carrier);

@@ -225,6 +225,24 @@ describe("being refused", () => {
     expect((await client.submit("Join", { login: "ada" })).outcome).toBe("committed");
   });
 
+  it("goes on whatever becomes of the error that onRetry was told", async () => {
+    const place = await openPlace();
+    let failures = 2;
+    const client = await connectTo(place, {
+      pauseMilliseconds: 1,
+      fetch: async (url, request) => {
+        if (failures-- > 0) throw new TypeError("fetch failed");
+        return fetch(url, request);
+      },
+      onRetry: () => {
+        failures = Math.max(failures, 0);
+        throw new Error("the log is full");
+      },
+    });
+    failures = 1;
+    expect((await client.submit("Join", { login: "ada" })).outcome).toBe("committed");
+  });
+
   it("knows an address of something else", async () => {
     const server = createServer((_, response) => response.end("welcome"));
     server.listen(0, "127.0.0.1");
@@ -240,6 +258,12 @@ describe("being refused", () => {
     ["stream", { stream: 1.5 }],
     ["batch", { batch: 0 }],
     ["schema", { schema: {} }],
+    ["url", { url: "127.0.0.1:7411" }],
+    ["url", { url: "not an address" }],
+    ["url", { url: "http://ada:secret@127.0.0.1:7411" }],
+    ["url", { url: "http://127.0.0.1:7411/?a=1" }],
+    ["token", { token: "two words" }],
+    ["token", { token: "" }],
   ])("names an option that is none: %s", async (name, options) => {
     const wrong = connect({ url: "http://127.0.0.1:1", schema: shop, client: 1n, ...options } as never);
     await expect(wrong).rejects.toMatchObject({ name: "UsageError", argument: `options.${name}` });
@@ -311,6 +335,27 @@ describe("reading", () => {
       "at most 2 values",
     );
     expect(() => client.receipt(0n)).toThrow("expected a bigint from 1");
+  });
+
+  it("streams all frames though the service ends a stream early, as one that drains does", async () => {
+    const { place } = await filled();
+    const asked: string[] = [];
+    const client = await connectTo(place, {
+      client: 8n,
+      pauseMilliseconds: 1,
+      fetch: async (url, request) => {
+        if (!url.includes("/v1/frames")) return fetch(url, request);
+        const { searchParams } = new URL(url);
+        asked.push(String(searchParams));
+        return fetch(asked.length < 3 ? url.replace(/to=\d+/, `to=${1 + asked.length * 2}`) : url, request);
+      },
+    });
+    const seqs: bigint[] = [];
+    for await (const { seq } of client.frames({ to: 99n })) seqs.push(seq);
+    expect(seqs).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
+    expect(asked).toEqual(["from=1&to=9", "from=4&to=9", "from=6&to=9"]);
+    for await (const { seq } of client.frames({ from: 10n })) seqs.push(seq);
+    expect(seqs).toHaveLength(9);
   });
 
   it("streams frames equal to the engine's, goes on after a cut, and follows", async () => {

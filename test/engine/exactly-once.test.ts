@@ -47,6 +47,23 @@ describe("duplicates", () => {
     await engine.close();
   });
 
+  test("of a whole batch that is sent again are found without walking back for each", async () => {
+    const history = new TestHistory();
+    const engine = await openLab(undefined, { history });
+    const seqs = Array.from({ length: 60 }, (_, n) => BigInt(n + 1));
+    const submissions = seqs.map((n) => ({ name: "Do" as const, payload: deed(n), ...at(n) }));
+    const firsts = await engine.submitMany(submissions);
+    const before = history.readCount;
+    const [again, once] = await Promise.all([
+      engine.submitMany(submissions),
+      engine.submit("Do", deed(30n), at(30n)),
+    ]);
+    expect(again).toEqual(firsts.map((first) => ({ ...first, duplicate: true })));
+    expect(once).toEqual(again[29]);
+    expect(history.readCount - before).toBeLessThan(4 * seqs.length);
+    await engine.close();
+  });
+
   test("hold after reopening, once, twice", async () => {
     const history = memoryHistory();
     let engine = await openLab(undefined, { history });

@@ -193,3 +193,20 @@ test("of a service without requests, close resolves at once", async () => {
   await serving.service.close();
   await serving.end();
 });
+
+test("a stream whose authorization comes when the service drains already ends too", async () => {
+  let authorize: (answer: boolean) => void = () => {};
+  const serving = await serveLab({
+    authorize: () =>
+      new Promise((resolve) => {
+        authorize = resolve;
+      }),
+  });
+  const answer = call(serving, "/v1/frames?follow=true");
+  await until(() => serving.service.metrics().requests.open === 1);
+  const ended = serving.end();
+  await sleep(50);
+  authorize(true);
+  await ended;
+  expect((await answer).status).toBe(200);
+});

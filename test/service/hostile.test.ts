@@ -131,6 +131,62 @@ describe("a body that is slow", () => {
   });
 });
 
+test("a body in chunks of a byte takes no more memory than it is long", { timeout: 60_000 }, async () => {
+  const large = await serveLab({ limits: { bodySeconds: 30 } });
+  const connection = await raw(large);
+  const before = process.memoryUsage().rss;
+  connection.write(`${HEAD}transfer-encoding: chunked\r\n\r\n`);
+  const pieces = "1\r\n \r\n".repeat(10_000);
+  for (let sent = 0; sent < 100; sent++) {
+    await new Promise((resolve) => connection.socket.write(pieces, resolve));
+  }
+  await until(() => large.service.metrics().bytes.held === 1_000_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
+  const body = JSON.stringify({ submissions: [put(1, 1)] });
+  connection.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+  await until(() => connection.received().includes('"outcome":"committed"'));
+  connection.socket.destroy();
+  await large.end();
+});
+
+test("JSON that is nested deeper than the stack is MALFORMED, wherever it stands", async () => {
+  const deep = "[".repeat(9_000) + "]".repeat(9_000);
+  const told = serving.told.length;
+  const submission = (members: string) => `{"submissions":[${members}]}`;
+  const bodies = [
+    deep,
+    `{"submissions":{"a":${deep}}}`,
+    submission(deep),
+    submission(`{"name":${deep}}`),
+    submission(`{"name":"Put","payload":${deep}}`),
+    submission(`{"name":"Put","payload":{"id":${deep},"value":"1"}}`),
+    `{"schema":${deep},"submissions":[]}`,
+  ];
+  for (const body of bodies) {
+    const answer = await call(serving, "/v1/submit", {
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(answer, body.slice(0, 60)).toMatchObject({ status: 400, json: { code: "MALFORMED" } });
+  }
+  expect(serving.told.length).toBe(told);
+});
+
+test("a request that was told it took too long is not executed when its authorization comes after all", async () => {
+  const late = await serveLab({
+    authorize: () => sleep(1_300).then(() => true),
+    limits: { bodySeconds: 1 },
+  });
+  const connection = await raw(late);
+  connection.write(
+    "POST /v1/commands/Other HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n{",
+  );
+  expect(await connection.closed).toMatch(/^HTTP\/1\.1 408 /);
+  await sleep(500);
+  expect(late.service.metrics().refusals).toEqual({ TIMEOUT: 1 });
+  await late.end();
+});
+
 test("a request that its client gave up on is executed, and durable", async () => {
   const before = serving.engine.frontier.seq;
   const body = JSON.stringify({ submissions: [put(5, 5, sourceJson(1, "55"))] });
