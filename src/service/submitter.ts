@@ -9,7 +9,7 @@
  */
 import type { BatchAnswer } from "../engine/batches.ts";
 import type { EncodedCommands } from "../engine/command-batch.ts";
-import type { OpenEngine } from "../engine/engine.ts";
+import type { OpenEngine } from "../engine/open-engine.ts";
 
 interface Job {
   readonly batch: EncodedCommands;
