@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^statevec\/vectors$/, replacement: source("./src/vectors/index.ts") },
       { find: /^statevec\/service$/, replacement: source("./src/service/index.ts") },
       { find: /^#core-bytes$/, replacement: source("./build/core-bytes.js") },
+      { find: /^#as-bind$/, replacement: source("./build/as-bind.js") },
     ],
   },
   test: {

@@ -93,6 +93,7 @@ export function contender(side: SideName, options: Partial<SideOptions>): Conten
     perTurn: 1,
     directory: "",
     group: 1,
+    connections: 1,
     writeBytes: 0,
     digests: "beside" as const,
     module: "",

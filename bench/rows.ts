@@ -1,44 +1,19 @@
 /**
  * The rows of the benchmark: what is measured against what, and the bars.
  *
- * Responsible for: which sides take turns for which rows, with how much work. Rows of keys and of growth have files of their
- * own (key-rows.ts, growth-rows.ts).
+ * Responsible for: which sides take turns for which rows, with how much work. Rows of services, of protobuf, of keys and of
+ * growth have files of their own (service-rows.ts, protobuf-rows.ts, key-rows.ts, growth-rows.ts).
  * Not responsible for: what a group of rows is (group.ts), measuring (sides/), printing (report.ts).
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { alone, compared, contender, type Group, type Row, run, type Settings } from "./group.ts";
+import { diskNote, RAW_WRITES, WRITE_BYTES, withDirectories } from "./durable.ts";
+import { alone, compared, contender, type Group, type Row, run } from "./group.ts";
 import { growthGroup } from "./growth-rows.ts";
 import { keyGroups } from "./key-rows.ts";
-import { fileSystemOf, load } from "./machine.ts";
+import { load } from "./machine.ts";
 import { protobufGroup } from "./protobuf-rows.ts";
+import { serviceGroups } from "./service-rows.ts";
 import { peerName } from "./sides/peer-packages.ts";
 import { medianOf } from "./turns.ts";
-
-/** Bytes of one raw write: a frame of the stream with its digest, as a batch of its own. */
-const WRITE_BYTES = 288;
-/** Raw writes a turn beside rows that are about something else. */
-const RAW_WRITES = 300;
-
-/** Runs with a new directory for each side that writes; they are removed afterwards. */
-async function withDirectories<T>(
-  settings: Settings,
-  count: number,
-  work: (directories: string[]) => Promise<T>,
-): Promise<T> {
-  const base = mkdtempSync(join(settings.directory, "bench-"));
-  const directories = Array.from({ length: count }, (_, index) => mkdtempSync(join(base, `${index}-`)));
-  try {
-    return await work(directories);
-  } finally {
-    rmSync(base, { recursive: true, force: true });
-  }
-}
-
-function diskNote({ directory }: Settings, rawPerSecond: number): string {
-  const { name } = fileSystemOf(directory);
-  return `${name}: ${Math.round(rawPerSecond)} raw write+fdatasync/s of ${WRITE_BYTES} bytes in this run, load ${load()}`;
-}
 
 // ---- in memory -------------------------------------------------------------------------------------------
 
@@ -290,6 +265,7 @@ export const GROUPS: readonly Group[] = [
   durableGroup(100),
   singleGroup,
   latencyGroup,
+  ...serviceGroups,
   applyGroup,
   snapshotGroup,
   protobufGroup,

@@ -11,6 +11,7 @@ import { startExchange, startExchangeSingle } from "./sides/exchange.ts";
 import { startGrowth } from "./sides/growth.ts";
 import { startKeyCosts } from "./sides/key-costs.ts";
 import { startOrderBook } from "./sides/order-book.ts";
+import { startPostgres } from "./sides/postgres.ts";
 import { startProtobuf, startProtobufBufbuild, startProtobufStatic } from "./sides/protobuf.ts";
 import {
   startSealedBatches,
@@ -18,6 +19,7 @@ import {
   startSealedLatency,
   startSealedSubmit,
 } from "./sides/sealed.ts";
+import { startExchangeService, startLedgerService } from "./sides/service.ts";
 import type { Figures, Side, SideOptions, StartSide } from "./sides/side.ts";
 import { startSizes } from "./sides/sizes.ts";
 import { startSnapshot } from "./sides/snapshot.ts";
@@ -36,6 +38,9 @@ const SIDES = {
   protobuf: startProtobuf,
   "protobuf-bufbuild": startProtobufBufbuild,
   "protobuf-static": startProtobufStatic,
+  postgres: startPostgres,
+  "exchange-service": startExchangeService,
+  "ledger-service": startLedgerService,
   "sealed-batches": startSealedBatches,
   "sealed-executor": startSealedExecutor,
   "sealed-latency": startSealedLatency,

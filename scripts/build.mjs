@@ -1,6 +1,6 @@
 /**
- * Builds what is stale: assembly/ -> build/statevec.wasm, build/statevec-driver.wasm and build/core-bytes.js, src/ and
- * examples/ -> build/, the sealed domains of examples/ -> their own build/.
+ * Builds what is stale: assembly/ -> build/statevec.wasm, build/statevec-driver.wasm and build/core-bytes.js, the runtime
+ * half of as-bind -> build/as-bind.js, src/ and examples/ -> build/, the sealed domains of examples/ -> their own build/.
  *
  * Stale means: the SHA-256 over the inputs differs from the one noted beside the output. The note is written last,
  * so a failed build is never taken for a good one.
@@ -16,6 +16,7 @@ const build = join(root, "build");
 const wasmFile = join(build, "statevec.wasm");
 const driverFile = join(build, "statevec-driver.wasm");
 const coreBytesFile = join(build, "core-bytes.js");
+const asBindFile = join(build, "as-bind.js");
 const bindingsTransform = "scripts/bindings-transform.mjs";
 
 /** Every .ts file below a folder, sorted, as paths from the root. */
@@ -65,6 +66,20 @@ function buildCore(step) {
     "/** The core module (statevec.wasm), base64. */\nexport declare const coreBytes: string;\n",
   );
   writeFileSync(noteFile, JSON.stringify(state));
+  return true;
+}
+
+/**
+ * Copies the half of as-bind that is used, under its license. As a dependency it would bring its peer, an older compiler,
+ * which npm can not install beside ours: no other package could be added to a project that has this one.
+ */
+function copyAsBind() {
+  const from = join(root, "node_modules/as-bind");
+  const license = readFileSync(join(from, "LICENSE"), "utf8").trimEnd();
+  const { version } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+  const code = readFileSync(join(from, "dist/as-bind.esm.js"), "utf8");
+  const text = `/*!\nas-bind ${version}\n\n${license}\n*/\n${code}`;
+  if (!existsSync(asBindFile) || readFileSync(asBindFile, "utf8") !== text) writeFileSync(asBindFile, text);
   return true;
 }
 
@@ -135,7 +150,7 @@ export function buildAll({ quiet = false } = {}) {
   const step = (text) => quiet || say(`Building ${text}`);
   mkdirSync(build, { recursive: true });
   const core = buildCore(step);
-  return core && buildHost(step) && buildSealed(step);
+  return core && copyAsBind() && buildHost(step) && buildSealed(step);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -40,7 +40,7 @@ const NODE_PLACES = [/^src\/node\.ts$/, /\/node\//, /^src\/(compile|service|cli)
 /** Packages with native code: a browser has none. */
 const NATIVE_PACKAGES = /^@node-rs\//;
 /** The half of as-bind that runs beside the compiler used here; the hot path does not know it. */
-const AS_BIND_RUNTIME = "as-bind/dist/as-bind.cjs.js";
+const AS_BIND_RUNTIME = "#as-bind";
 /** Holds the process-wide counter of running handlers, the one exception. */
 const MUTABLE_STATE_ALLOWED = "src/engine/guard.ts";
 
@@ -127,7 +127,7 @@ function checkSourceImport(path, to) {
   }
   if (NATIVE_PACKAGES.test(to) && !knowsNode)
     return `imports ${to}, which is native: the neutral core runs in browsers`;
-  if (to.startsWith("as-bind") && (!path.startsWith("src/inspect/") || to !== AS_BIND_RUNTIME))
+  if (/^#?as-bind/.test(to) && (!path.startsWith("src/inspect/") || to !== AS_BIND_RUNTIME))
     return `imports ${to}: only src/inspect/ may, and only ${AS_BIND_RUNTIME}`;
   if (to === "statevec" || to.startsWith("statevec/")) return `imports ${to}: inside src/ use relative paths`;
   const target = resolve(path, to);

@@ -13,8 +13,13 @@ export interface SideOptions {
   readonly perTurn: number;
   /** For what it writes; empty. */
   readonly directory: string;
-  /** Size of a group of commands that become durable together, where the side decides it; commands a second that arrive. */
+  /**
+   * Size of a group of commands that become durable together, where the side decides it; of one request, or on their way on
+   * one connection; commands a second that arrive.
+   */
   readonly group: number;
+  /** To a server. A divisor of the senders of the payment stream. */
+  readonly connections: number;
   /** Bytes of one write, for the raw disk. */
   readonly writeBytes: number;
   /** Where digests are made. Only of histories in memory; those of files always have them beside. */
@@ -42,7 +47,7 @@ export function perSecond(operations: number, milliseconds: number): number {
 }
 
 /** @throws {Error} naming what is not as expected */
-export function requireSame(what: string, found: object, expected: object): void {
+export function requireSame(what: string, found: unknown, expected: unknown): void {
   const foundText = JSON.stringify(found);
   const expectedText = JSON.stringify(expected);
   if (foundText !== expectedText) throw new Error(`${what}: found ${foundText}, expected ${expectedText}`);

@@ -4,18 +4,9 @@
  * Responsible for: arguments, files, what is printed, exit codes (0 good, 1 failed, 2 wrong arguments).
  * Not responsible for: the run itself (run.ts).
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { newDirectory, PlainError } from "./directory.ts";
 import { generateLobster } from "./generate.ts";
 import { exchangeIn, LANES, type LaneName } from "./lane.ts";
 import { LobsterError, type Message, parseLobster } from "./lobster.ts";
@@ -35,9 +26,6 @@ interface Arguments {
   readonly json?: boolean;
   readonly lane?: LaneName;
 }
-
-/** Something the person who started us can mend; its message stands alone, without a stack. */
-class PlainError extends Error {}
 
 const program = new Command("npm start --")
   .description(
@@ -60,7 +48,7 @@ async function main(): Promise<void> {
   const options = program.parse().opts<Arguments>();
   const progress = new Progress(process.stderr);
   const messages = readMessages(options.input);
-  const directory = prepareDirectory(options.out);
+  const directory = newDirectory(options.out, "exchange");
   const quotes = options.bookOut === undefined ? undefined : new LineFile(options.bookOut);
   const { lane, domain } = chooseLane(options.lane);
   const result = await run({
@@ -100,31 +88,6 @@ function readMessages(input: string | undefined): Message[] {
   } catch (error) {
     if (error instanceof LobsterError) throw new PlainError(`--input ${input}: ${error.message}`);
     throw error;
-  }
-}
-
-/** A directory that holds nothing yet: the one asked for, or the next free data/exchange-N. */
-function prepareDirectory(out: string | undefined): string {
-  if (out !== undefined) {
-    if (existsSync(out) && !statSync(out).isDirectory())
-      throw new PlainError(`--out ${out} is not a directory`);
-    if (existsSync(out) && readdirSync(out).length > 0) {
-      throw new PlainError(
-        `--out ${out} is not empty: name a new or empty directory, a history is never overwritten`,
-      );
-    }
-    mkdirSync(out, { recursive: true });
-    return out;
-  }
-  mkdirSync("data", { recursive: true });
-  for (let number = 1; ; number++) {
-    const directory = join("data", `exchange-${number}`);
-    try {
-      mkdirSync(directory);
-      return directory;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
   }
 }
 

@@ -2,15 +2,18 @@
  * `npm run ledger`: runs made-up days of payments over a file history, and shows that no money was made or lost.
  *
  * Responsible for: arguments, the run, what is printed, exit codes (0 good, 1 failed, 2 wrong arguments).
- * Not responsible for: the commands (generate.ts), following sums through frames (sums.ts).
+ * Not responsible for: the commands (generate.ts), following sums through frames (sums.ts), how the ledger is reached
+ * (access.ts).
  *
- * The clock stands at the time of each command and the history id is fixed, so the digests depend on count and seed alone.
+ * The clock stands at the time of each command and the history id is fixed, so the digests depend on count and seed alone; but
+ * not over a service, where commands arrive some time after they were sent.
  */
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Engine, Receipt } from "statevec";
 import { fileHistory, open } from "statevec/node";
+import { type Access, direct, overHttp } from "./access.ts";
 import { generateCommands, type Ledger, type TimedCommand } from "./generate.ts";
 import { LANES, type LaneName, ledgerIn } from "./lane.ts";
 import { AMOUNT_SCALE, Role } from "./ledger.schema.ts";
@@ -24,6 +27,7 @@ interface Arguments {
   readonly commands: number;
   readonly seed: number;
   readonly lane: LaneName;
+  readonly service: boolean;
 }
 
 function wholeNumber(text: string): number {
@@ -36,32 +40,36 @@ const program = new Command("npm run ledger --")
   .option("--commands <count>", "how many", wholeNumber, 50_000)
   .option("--seed <number>", "of the commands", wholeNumber, 1)
   .addOption(new Option("--lane <name>", "which handlers run").choices(LANES).default("sealed"))
+  .option("--service", "over HTTP: the engine behind a service, a client sends", false)
   .allowExcessArguments(false)
   .exitOverride();
 
 async function main(): Promise<boolean> {
-  const { commands: count, seed, lane } = program.parse().opts<Arguments>();
+  const { commands: count, seed, lane, service } = program.parse().opts<Arguments>();
   mkdirSync("data", { recursive: true });
   const directory = mkdtempSync(join("data", "ledger-"));
   const domain = ledgerIn(lane);
   const clock = new CommandClock();
   const openLedger = () => open({ domain, history: fileHistory(directory), clock, historyId: HISTORY_ID });
+  const reach = (engine: Engine<Ledger>) => (service ? overHttp(engine) : direct(engine));
 
   let engine = await openLedger();
-  const outcomes = await sendAll(engine, clock, generateCommands(count, seed));
+  let access = await reach(engine);
+  const outcomes = await sendAll(access, clock, generateCommands(count, seed));
   const { digest } = engine.frontier;
-  await engine.close();
+  await access.close();
 
   engine = await openLedger();
+  access = await reach(engine);
   const { identical, frames } = await engine.audit();
   const sums = new Sums();
   let unbalanced = 0;
-  for await (const frame of engine.frames()) if (sums.add(frame).length > 0) unbalanced++;
-  await engine.close();
+  for await (const frame of access.frames()) if (sums.add(frame).length > 0) unbalanced++;
+  await access.close();
 
   const kept = `${group(frames - BigInt(unbalanced))} of ${group(frames)} frames`;
   const report = [
-    line("lane", lane),
+    line("lane", service ? `${lane}, over HTTP` : lane),
     ...[...outcomes].sort().map(([outcome, times]) => line(outcome, group(times))),
     ...balanceLines(sums),
     line("conserved", `${kept} leave every currency at zero`),
@@ -82,9 +90,9 @@ class CommandClock {
   }
 }
 
-/** Sends every command at its time, as one stream. @returns how many came to what */
+/** Sends every command at its time. @returns how many came to what */
 async function sendAll(
-  engine: Engine<Ledger>,
+  access: Access,
   clock: CommandClock,
   commands: Iterable<TimedCommand>,
 ): Promise<Map<string, number>> {
@@ -93,12 +101,10 @@ async function sendAll(
     const key = receipt.outcome === "committed" ? "committed" : `${receipt.outcome} ${receipt.code}`;
     outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
   };
-  let seq = 0n;
   let onTheirWay: Promise<void>[] = [];
-  for (const { name, payload, timeNs } of commands) {
-    clock.timeNs = timeNs;
-    const source = { client: 1n, stream: 1, seq: ++seq };
-    onTheirWay.push(engine.submit(name, payload as never, { source }).then(count));
+  for (const command of commands) {
+    clock.timeNs = command.timeNs;
+    onTheirWay.push(access.submit(command).then(count));
     if (onTheirWay.length < WINDOW) continue;
     await Promise.all(onTheirWay);
     onTheirWay = [];

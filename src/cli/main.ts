@@ -6,12 +6,15 @@
  * Not responsible for: what each command does: one file for each.
  */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { parseExpect, parseInteger } from "./arguments.ts";
 import { audit } from "./audit.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import { EXIT_GOOD, EXIT_USAGE, exitCodeOf, messageOf } from "./exit-codes.ts";
+import { init } from "./init.ts";
 import { lint } from "./lint.ts";
 import { log } from "./log.ts";
 import { endQuietlyWhenReaderLeaves, Output } from "./output.ts";
@@ -151,6 +154,19 @@ function addBuilding(program: Command, output: Output, run: Run): void {
     );
 }
 
+function addStarting(program: Command, output: Output, run: Run): void {
+  program
+    .command("init")
+    .description("start a project: a domain with its tests, a service, a client")
+    .argument("<name>", "directory to make; its last part names the project")
+    .option(
+      "--package <spec>",
+      "version, tarball or folder of statevec that the project installs (default: where this one comes from)",
+    )
+    .option("--json", "print JSON", false)
+    .action((directory: string, options) => run(init(directory, options, PACKAGE, output)));
+}
+
 function addVectors(program: Command, output: Output, run: Run): void {
   const domain = ["--domain <module>", "JavaScript or TypeScript file that exports the domain"] as const;
   const vectors = program
@@ -180,9 +196,12 @@ function addVectors(program: Command, output: Output, run: Run): void {
     .action((files: string[], { domain, json }) => run(checkVectorFiles(files, { domain, json }, output)));
 }
 
+/** Where this package is, seen from where this file is compiled to. */
+const PACKAGE = fileURLToPath(new URL("../../..", import.meta.url));
+
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
   const output = new Output(process.stdout);
   let exitCode = EXIT_GOOD;
   const run: Run = async (result) => {
@@ -205,6 +224,7 @@ async function main(): Promise<number> {
   addProto(program, output, run);
   addServing(program, output, run);
   addBuilding(program, output, run);
+  addStarting(program, output, run);
   addVectors(program, output, run);
   try {
     await program.parseAsync();

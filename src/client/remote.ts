@@ -154,7 +154,9 @@ export class Remote implements Carrier<AnyReceipt> {
     // Without it the end of a stream could not be told from that of a service that drains.
     let last = to;
     let knowsLast = follow;
+    let brokenAtOnce = 0;
     while (!signal.aborted && (last === undefined || next <= last)) {
+      let opened: number | undefined;
       try {
         if (!knowsLast) {
           const { seq } = await this.frontier(signal);
@@ -166,9 +168,11 @@ export class Remote implements Carrier<AnyReceipt> {
         if (last !== undefined) query.append("to", String(last));
         if (follow) query.append("follow", "true");
         const body = await this.#http.stream(`/v1/frames?${query}`, signal);
+        opened = performance.now();
         for await (const bytes of cutMessages(body)) {
           const frame = readAnswer(() => this.#decoder.frame(bytes) as Frame);
           backoff.reset();
+          brokenAtOnce = 0;
           yield frame;
           next = frame.seq + 1n;
         }
@@ -177,6 +181,10 @@ export class Remote implements Carrier<AnyReceipt> {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof StateVecError && !mayHelpLater(error)) throw error;
+        const isBroken = opened !== undefined && !(error instanceof StateVecError);
+        if (isBroken && performance.now() - opened! < AT_ONCE_MILLISECONDS) brokenAtOnce++;
+        if (brokenAtOnce === BROKEN_MAX)
+          throw new ServiceError("PROTOCOL", brokenText(next), { cause: error });
         const wait = backoff.next();
         onRetry(error, wait);
         await pause(wait, signal);
@@ -201,6 +209,17 @@ export class Remote implements Carrier<AnyReceipt> {
       throw error;
     }
   }
+}
+
+/**
+ * A stream that breaks off as soon as it was opened, so many times without a frame between, has a reason that asking again
+ * does not change. One that was idle for longer was cut by something in between.
+ */
+const BROKEN_MAX = 10;
+const AT_ONCE_MILLISECONDS = 1_000;
+
+function brokenText(seq: bigint): string {
+  return `the stream of frames broke off ${BROKEN_MAX} times before frame ${seq}; the log of the service says why`;
 }
 
 /** What an answer says. @throws {ServiceError} PROTOCOL: it is none of this protocol */

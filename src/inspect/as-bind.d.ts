@@ -1,7 +1,7 @@
 /**
  * The runtime half of as-bind 0.8.2, as far as it is used. The package's own declaration says `any`.
  */
-declare module "as-bind/dist/as-bind.cjs.js" {
+declare module "#as-bind" {
   /** An instance with its exports bound to strings and arrays. */
   export interface Binding {
     /** Functions that the module's bindings list take and give values; all other exports are as they are. */

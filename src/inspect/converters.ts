@@ -13,7 +13,7 @@
  *   array            as a typed array, and 12 length u32
  */
 /// <reference path="./as-bind.d.ts" />
-import type { Binding, Converter } from "as-bind/dist/as-bind.cjs.js";
+import type { Binding, Converter } from "#as-bind";
 
 const STRING = "~lib/string/String";
 const BUFFER = "~lib/arraybuffer/ArrayBuffer";

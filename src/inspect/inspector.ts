@@ -8,7 +8,7 @@
  * all the same.
  */
 /// <reference path="./as-bind.d.ts" />
-import { type Binding, converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
+import { type Binding, converters, instantiate } from "#as-bind";
 import { CORE_SEMANTICS, FRAME_HEADER, FRAME_SEQ } from "../../assembly/abi.ts";
 import { EngineFault, HistoryError, UsageError } from "../errors.ts";
 import { coreModule, isTrap } from "../wasm.ts";

@@ -179,12 +179,13 @@ export class FrameEncoder {
   /** Writes a delta entry, or only goes behind it; the offset behind it. */
   private delta(writer: Writer | undefined, body: FrameBody, at: number, end: number): number {
     const { bytes, view } = body;
-    if (at + abi.DELTA_UPDATE_HEADER > end) damaged(body, at, "a delta entry");
+    if (at + abi.DELTA_HEADER > end) damaged(body, at, "a delta entry");
     const op = bytes[at + abi.DELTA_OP]!;
     if (op < abi.DELTA_INSERT || op > abi.DELTA_DELETE) damaged(body, at, "an op from 1 to 3");
     const number = view.getUint16(at + abi.DELTA_KIND, true);
     const kind = known(this.messages.kinds.numbered(number), "kind", number, body);
     const isUpdate = op === abi.DELTA_UPDATE;
+    if (isUpdate && at + abi.DELTA_UPDATE_HEADER > end) damaged(body, at, "an update");
     const bits = isUpdate ? view.getBigUint64(at + abi.DELTA_CHANGED, true) : 0n;
     const group = isUpdate ? kind.changed(bits) : kind;
     let next = at + (isUpdate ? abi.DELTA_UPDATE_HEADER : abi.DELTA_HEADER);

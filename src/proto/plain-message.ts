@@ -36,7 +36,38 @@ export function plainList(number: number, type: PlainField["type"]): PlainField 
 
 type Fields = Record<string, unknown>;
 
+/** What reading a field takes. */
+interface FieldReader {
+  readonly name: string;
+  readonly field: PlainField;
+  /** With the wire type that it must have, unless it is a packed list. */
+  readonly tag: number;
+}
+
 const EMPTY = Object.freeze(new Uint8Array([0]).subarray(1)) as Uint8Array;
+
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** The reading of one message and those in it. */
+class Reading {
+  /** Bytes are views of the message. */
+  readonly isView: boolean;
+  /** A number of 64 bits on its way: written in here, and read again at once. */
+  private readonly bytes = new Uint8Array(8);
+  private readonly view = new DataView(this.bytes.buffer);
+  private readonly longs = new BigUint64Array(this.bytes.buffer);
+
+  constructor(isView: boolean) {
+    this.isView = isView;
+  }
+
+  long(type: "uint64" | "fixed64", reader: Reader): bigint {
+    if (type === "uint64") moveVarint64(reader, this.view, 0, false);
+    else moveFixed64(reader, this.bytes, 0);
+    // As the element of an array it is a bigint without a call; where bytes are in the other order, they are turned.
+    return isLittleEndian ? this.longs[0]! : this.view.getBigUint64(0, true);
+  }
+}
 
 /** A message whose objects are of type `T`: all fields but messages are there, those of messages may be `undefined`. */
 export class PlainMessage<T extends object> {
@@ -45,13 +76,22 @@ export class PlainMessage<T extends object> {
   /** By name, as in the objects. */
   readonly fields: Readonly<Record<string, PlainField>>;
   private readonly entries: readonly (readonly [name: string, field: PlainField])[];
-  private readonly byNumber: ReadonlyMap<number, readonly [name: string, field: PlainField]>;
+  /** With every field at its zero; lists are made for each message. */
+  private readonly zeros: Readonly<Fields>;
+  private readonly lists: readonly string[];
+  /** By number. */
+  private readonly readers: readonly (FieldReader | undefined)[];
 
   constructor(name: string, fields: { readonly [K in keyof Required<T>]: PlainField }) {
     this.name = name;
     this.fields = fields as Readonly<Record<string, PlainField>>;
     this.entries = Object.entries(this.fields).sort(([, a], [, b]) => a.number - b.number);
-    this.byNumber = new Map(this.entries.map((entry) => [entry[1].number, entry]));
+    this.zeros = Object.fromEntries(this.entries.map(([key, { type }]) => [key, zeroOf(type)]));
+    this.lists = this.entries.filter(([, { isRepeated }]) => isRepeated).map(([key]) => key);
+    const readers: (FieldReader | undefined)[] = [];
+    for (const [key, field] of this.entries)
+      readers[field.number] = { name: key, field, tag: tagOf(field.number, wireTypeOf(field.type)) };
+    this.readers = Array.from(readers);
   }
 
   /** The bytes of a message. */
@@ -73,7 +113,12 @@ export class PlainMessage<T extends object> {
 
   /** @throws WireError naming the field; bytes are copied */
   decode(bytes: Uint8Array): T {
-    return this.read(new protobuf.Reader(bytes));
+    return this.read(new protobuf.Reader(bytes), new Reading(false));
+  }
+
+  /** As `decode`, for who is done with the message before the bytes change: bytes in it are views of them. */
+  view(bytes: Uint8Array): T {
+    return this.read(new protobuf.Reader(bytes), new Reading(true));
   }
 
   /**
@@ -97,37 +142,38 @@ export class PlainMessage<T extends object> {
   }
 
   /** Reads up to the end of the reader. @throws WireError */
-  read(reader: Reader): T {
-    const values: Fields = {};
-    for (const [name, field] of this.entries) values[name] = field.isRepeated ? [] : zeroOf(field.type);
+  read(reader: Reader, reading: Reading): T {
+    const values: Fields = { ...this.zeros };
+    for (const name of this.lists) values[name] = [];
     let seen = 0;
-    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen);
+    while (reader.pos < reader.len) seen |= this.readField(reader, values, seen, reading);
     return values as T;
   }
 
   /** @param seen bit i: field number i was read @returns the bit of the field that was read now */
-  private readField(reader: Reader, values: Fields, seen: number): number {
-    let at = this.name;
+  private readField(reader: Reader, values: Fields, seen: number, reading: Reading): number {
+    let at = "";
     try {
       const tag = readTag(reader);
-      const entry = this.byNumber.get(tag >>> 3);
-      if (entry === undefined) {
+      const known = this.readers[tag >>> 3];
+      if (known === undefined) {
         skipValue(reader, tag & 7);
         return 0;
       }
-      const [name, field] = entry;
-      at = `${this.name}.${name}`;
+      const { name, field } = known;
+      at = name;
       if (field.isRepeated) {
-        readElements(field, tag, reader, values[name] as unknown[]);
+        readElements(field, tag, reader, values[name] as unknown[], reading);
         return 0;
       }
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) fault("the field twice", "it once");
-      requireWireType(tag, wireTypeOf(field.type));
-      values[name] = readValue(field.type, reader);
+      if (tag !== known.tag) requireWireType(tag, wireTypeOf(field.type));
+      values[name] = readValue(field.type, reader, reading);
       return bit;
     } catch (error) {
-      if (error instanceof WireFault) throw new WireError(at, error.found, error.expected);
+      const place = at === "" ? this.name : `${this.name}.${at}`;
+      if (error instanceof WireFault) throw new WireError(place, error.found, error.expected);
       throw error;
     }
   }
@@ -213,21 +259,27 @@ function zeroOf(type: PlainField["type"]): unknown {
 }
 
 /** One element, or a packed list of numbers. */
-function readElements(field: PlainField, tag: number, reader: Reader, list: unknown[]): void {
+function readElements(
+  field: PlainField,
+  tag: number,
+  reader: Reader,
+  list: unknown[],
+  reading: Reading,
+): void {
   const isPacked = wireTypeOf(field.type) === VARINT && (tag & 7) === DELIMITED;
   if (!isPacked) {
     requireWireType(tag, wireTypeOf(field.type));
-    list.push(readValue(field.type, reader));
+    list.push(readValue(field.type, reader, reading));
     return;
   }
   const { len } = reader;
   const length = readLength(reader);
   reader.len = reader.pos + length;
-  while (reader.pos < reader.len) list.push(readValue(field.type, reader));
+  while (reader.pos < reader.len) list.push(readValue(field.type, reader, reading));
   reader.len = len;
 }
 
-function readValue(type: PlainField["type"], reader: Reader): unknown {
+function readValue(type: PlainField["type"], reader: Reader, reading: Reading): unknown {
   switch (type) {
     case "bool": {
       const value = readUint32(reader);
@@ -238,34 +290,31 @@ function readValue(type: PlainField["type"], reader: Reader): unknown {
       return readUint32(reader);
     case "uint64":
     case "fixed64":
-      return readLong(type, reader);
+      return reading.long(type, reader);
     default:
-      return readDelimited(type, reader);
+      return readDelimited(type, reader, reading);
   }
 }
 
-function readLong(type: "uint64" | "fixed64", reader: Reader): bigint {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  if (type === "uint64") moveVarint64(reader, view, 0, false);
-  else moveFixed64(reader, bytes, 0);
-  return view.getBigUint64(0, true);
-}
-
-function readDelimited(type: "string" | "bytes" | PlainMessage<any>, reader: Reader): unknown {
+function readDelimited(
+  type: "string" | "bytes" | PlainMessage<any>,
+  reader: Reader,
+  reading: Reading,
+): unknown {
   const length = readLength(reader);
   const start = reader.pos;
   const end = start + length;
   if (typeof type !== "string") {
     const { len } = reader;
     reader.len = end;
-    const value = type.read(reader);
+    const value = type.read(reader, reading);
     reader.len = len;
     return value;
   }
   reader.pos = end;
-  // A copy in any case: the slice of a Node.js Buffer would be a view.
-  if (type === "bytes") return new Uint8Array(reader.buf.subarray(start, end));
+  // Unless views are wanted a copy in any case: the slice of a Node.js Buffer would be a view.
+  if (type === "bytes")
+    return reading.isView ? reader.buf.subarray(start, end) : new Uint8Array(reader.buf.subarray(start, end));
   if (!isUtf8(reader.buf, start, end)) fault("bytes that are not UTF-8", "text");
   return readText(reader.buf, start, end)!;
 }

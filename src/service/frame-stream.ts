@@ -7,8 +7,9 @@
  * Invariants: I1 a stream that ends as it should ends behind a whole frame; I2 of what a reader has not taken only a piece
  * is held beside the batch that it is made of.
  */
-import type { FramesOptions, OpenEngine } from "../engine/engine.ts";
+import type { FramesOptions } from "../engine/engine.ts";
 import { framesOf } from "../engine/frames.ts";
+import type { OpenEngine } from "../engine/open-engine.ts";
 import type { FrameBatch } from "../history/history.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Body } from "./format.ts";

@@ -37,7 +37,10 @@ export interface ServiceOptions {
   readonly limits?: Partial<ServiceLimits> | undefined;
   /** What becomes of protobuf fields that the schema does not have; "refuse" when left out. */
   readonly unknownFields?: UnknownFields | undefined;
-  /** Told of what is wrong with the engine, a handler or the service itself: for your log. What it throws is ignored. */
+  /**
+   * Told of what is wrong with the engine, a handler or the service itself: for your log; `console.error` when left out. What it
+   * throws is ignored.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -83,7 +86,7 @@ export function settingsOf(options: ServiceOptions): Settings {
     if (!(OPTIONS as readonly string[]).includes(name))
       throw new UsageError(`options.${name}`, `no such option; there are ${OPTIONS.join(", ")}`);
   }
-  const { authorize, unknownFields = "refuse", onError = () => {} } = options;
+  const { authorize, unknownFields = "refuse", onError = console.error } = options;
   checkFunction("authorize", authorize);
   checkFunction("onError", onError);
   if (unknownFields !== "refuse" && unknownFields !== "ignore") {

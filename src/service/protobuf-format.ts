@@ -121,7 +121,8 @@ export class ProtobufFormat implements Format {
 
 function decodeRequest(body: Buffer) {
   try {
-    return SUBMIT_REQUEST.decode(body);
+    // The body is read before its buffer is let go.
+    return SUBMIT_REQUEST.view(body);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     const { field, found, expected } = error;

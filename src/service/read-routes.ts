@@ -4,7 +4,7 @@
  * Responsible for: what each asks the engine for, once it is durable. Not responsible for: which records a query means
  * (reads.ts), pieces of frame streams (frame-stream.ts).
  */
-import type { OpenEngine } from "../engine/engine.ts";
+import type { OpenEngine } from "../engine/open-engine.ts";
 import { ReceiptList } from "../engine/receipts.ts";
 import { protoText } from "../proto/proto-text.ts";
 import type { Exchange } from "./exchange.ts";

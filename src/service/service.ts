@@ -9,7 +9,8 @@
  * wrong is nothing to the others; I4 after `close` no request is under way and no batch on its way.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Engine, OpenEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { OpenEngine } from "../engine/open-engine.ts";
 import { AdmissionError, OperationalError, UsageError } from "../errors.ts";
 import type { SchemaParts } from "../schema/index.ts";
 import { jsonText } from "../schema/values-json.ts";

@@ -9,7 +9,7 @@
  */
 import type { BatchAnswer } from "../engine/batches.ts";
 import type { EncodedCommands } from "../engine/command-batch.ts";
-import type { OpenEngine } from "../engine/engine.ts";
+import type { OpenEngine } from "../engine/open-engine.ts";
 
 interface Job {
   readonly batch: EncodedCommands;
@@ -17,13 +17,15 @@ interface Job {
   readonly failed: (error: unknown) => void;
 }
 
+/** Commands that run before the event loop gets a turn. */
+const AT_ONCE = 2_048;
 /** Batches that are kept for the next requests, and how large they may have become. */
 const KEPT_MAX = 256;
 const KEPT_BYTES_MAX = 1 << 18;
 
 export class Submitter {
   private readonly engine: OpenEngine;
-  private jobs: Job[] = [];
+  private readonly jobs: Job[] = [];
   private readonly kept: EncodedCommands[] = [];
   /** Batches that are on their way. */
   pending = 0;
@@ -57,10 +59,15 @@ export class Submitter {
     if (this.jobs.length === 1) setImmediate(() => this.run());
   }
 
+  /** What is left is for the next turn: answers go out meanwhile, and others get theirs. */
   private run(): void {
-    const { jobs } = this;
-    this.jobs = [];
-    for (const job of jobs) this.runOne(job);
+    let commands = 0;
+    while (this.jobs.length > 0 && commands < AT_ONCE) {
+      const job = this.jobs.shift()!;
+      commands += job.batch.length;
+      this.runOne(job);
+    }
+    if (this.jobs.length > 0) setImmediate(() => this.run());
   }
 
   private async runOne({ batch, done, failed }: Job): Promise<void> {

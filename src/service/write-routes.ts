@@ -11,7 +11,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { BatchAnswer } from "../engine/batches.ts";
 import type { EncodedCommands } from "../engine/command-batch.ts";
-import type { OpenEngine } from "../engine/engine.ts";
+import type { OpenEngine } from "../engine/open-engine.ts";
 import type { ReceiptList } from "../engine/receipts.ts";
 import type { Source } from "../engine/view.ts";
 import { encodeDescriptor } from "../schema/descriptor.ts";

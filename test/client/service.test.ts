@@ -383,4 +383,25 @@ describe("reading", () => {
     await reading;
     expect(followed).toEqual([8n, 9n, 10n, 11n, 12n, 13n, 14n]);
   });
+
+  it("gives up a stream of frames that breaks off again and again at one place", async () => {
+    let streams = 0;
+    const server = createServer((request, response) => {
+      response.setHeader("content-type", "application/x-protobuf");
+      if (!request.url!.startsWith("/v1/frames")) {
+        response.end();
+        return;
+      }
+      streams++;
+      response.write(Uint8Array.of(100, 8, 2), () => response.destroy());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ends.push(async () => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = await connectTo({ url }, { pauseMilliseconds: 1 });
+    const reading = client.frames({ from: 7n, follow: true })[Symbol.asyncIterator]().next();
+    await expect(reading).rejects.toThrow("PROTOCOL: the stream of frames broke off 10 times before frame 7");
+    expect(streams).toBe(10);
+  });
 });

@@ -1,8 +1,8 @@
 /** The inspection calls beyond frames: schema, records, keys, codes, modules; refusals; memory. */
 import { readFileSync } from "node:fs";
-import { converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { converters, instantiate } from "#as-bind";
 import * as abi from "../../assembly/abi.ts";
 import { valuesText } from "../../src/cli/values-text.ts";
 import { HistoryError, UsageError } from "../../src/errors.ts";

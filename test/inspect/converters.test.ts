@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
 import { beforeAll, describe, expect, test } from "vitest";
+import { converters, instantiate } from "#as-bind";
 import { replaceConverters } from "../../src/inspect/converters.ts";
 
 /** AssemblyScript: what can cross the boundary. */

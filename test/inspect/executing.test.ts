@@ -1,7 +1,8 @@
 /** Inspection on an instance that executes: hosts use one of its own, and where they do not, nothing breaks. */
-import { converters, instantiate } from "as-bind/dist/as-bind.cjs.js";
+
 import { memoryHistory, open } from "statevec";
 import { expect, test } from "vitest";
+import { converters, instantiate } from "#as-bind";
 import { APPLY_OK, DIGEST_BYTES } from "../../assembly/abi.ts";
 import { framesOf } from "../../src/engine/frames.ts";
 import { replaceConverters } from "../../src/inspect/converters.ts";

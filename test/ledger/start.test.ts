@@ -50,6 +50,14 @@ test("runs sealed when nobody says otherwise", () => {
   expect(stdout).toMatch(/^conserved +701 of 701 /m);
 });
 
+test("says the same of a ledger that is reached over HTTP", () => {
+  const { status, stdout, stderr } = start("--commands", "1500", "--service");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^lane +sealed, over HTTP$/m);
+  expect(stdout).toMatch(/^conserved +1,501 of 1,501 frames leave every currency at zero$/m);
+  expect(stdout).toMatch(/^audit +the replay is identical$/m);
+});
+
 test.each([
   ["--commands", "many"],
   ["--lane", "fast"],

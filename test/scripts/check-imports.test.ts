@@ -24,7 +24,7 @@ describe("allowed", () => {
     ["src/schema/codes.ts", "export const NUMBERS = new Map([...NAMES].map(([a, b]) => [b, a]));"],
     ["src/engine/text.ts", "function inner(): number { let count = 0; count++; return count; }"],
     ["assembly/index.ts", 'export { frameText } from "./inspect/calls";'],
-    ["src/inspect/inspector.ts", 'import { instantiate } from "as-bind/dist/as-bind.cjs.js";'],
+    ["src/inspect/inspector.ts", 'import { instantiate } from "#as-bind";'],
     ["assembly/state/store.ts", 'import { SLOT_KIND } from "../abi";\nimport { load } from "../base/bytes";'],
   ])("%s: %s", (path, text) => {
     expect(problems(path, text)).toEqual([]);
@@ -39,8 +39,8 @@ describe("caught", () => {
       'import { frameText } from "../inspect/calls";',
       '"engine" stands below "inspect"',
     ],
-    ["src/engine/open.ts", 'import "as-bind/dist/as-bind.cjs.js";', "only src/inspect/ may"],
-    ["src/inspect/inspector.ts", 'import "as-bind";', "only as-bind/dist/as-bind.cjs.js"],
+    ["src/engine/open.ts", 'import "#as-bind";', "only src/inspect/ may"],
+    ["src/inspect/inspector.ts", 'import "as-bind";', "only #as-bind"],
     ["src/wasm.ts", 'import type { History } from "./history/history.ts";', '"wasm" stands below "history"'],
     ["src/errors.ts", 'export * from "./schema/index.ts";', '"errors" stands below "schema"'],
     [
