@@ -121,6 +121,26 @@ export class PlainMessage<T extends object> {
     return this.read(new protobuf.Reader(bytes), new Reading(true));
   }
 
+  /**
+   * How many elements a repeated field of messages has, without making any of them: two bytes are enough for one.
+   * Counts up to what can not be read; `decode` says what that is.
+   */
+  count(name: keyof T & string, bytes: Uint8Array): number {
+    const number = this.entries.find(([own]) => own === name)![1].number;
+    const reader = new protobuf.Reader(bytes);
+    let count = 0;
+    try {
+      while (reader.pos < reader.len) {
+        const tag = readTag(reader);
+        if (tag >>> 3 === number) count++;
+        skipValue(reader, tag & 7);
+      }
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error;
+    }
+    return count;
+  }
+
   /** Reads up to the end of the reader. @throws WireError */
   read(reader: Reader, reading: Reading): T {
     const values: Fields = { ...this.zeros };

@@ -41,8 +41,8 @@ export interface Format {
   readonly contentType: string;
   readonly streamType: string;
 
-  /** @throws {Refused} the body is no request */
-  submitRequest(body: Buffer): SubmitRequest;
+  /** @throws {Refused} the body is no request, or one of more than `max` submissions */
+  submitRequest(body: Buffer, max: number): SubmitRequest;
   /** Adds a command whose payload is the body. @throws as `SubmitRequest.add` */
   addCommand(batch: EncodedCommands, name: string, body: Buffer, source: Source | undefined): void;
 

@@ -32,8 +32,8 @@ export class JsonFormat implements Format {
     this.frames = frameDecoder(binding.model);
   }
 
-  submitRequest(body: Buffer): SubmitRequest {
-    return this.requests.submitRequest(body);
+  submitRequest(body: Buffer, max: number): SubmitRequest {
+    return this.requests.submitRequest(body, max);
   }
 
   addCommand(batch: EncodedCommands, name: string, body: Buffer, source: Source | undefined): void {

@@ -12,7 +12,7 @@ import type { EncodedCommands } from "../engine/command-batch.ts";
 import { payloadFromJson } from "../engine/payload.ts";
 import type { Source } from "../engine/view.ts";
 import type { SubmitRequest } from "./format.ts";
-import { malformed, Refused } from "./refusal.ts";
+import { checkCount, malformed, Refused } from "./refusal.ts";
 import { parseLong } from "./sources.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -72,11 +72,12 @@ export class JsonRequests {
     this.commands = commands;
   }
 
-  submitRequest(body: Buffer): SubmitRequest {
+  submitRequest(body: Buffer, max: number): SubmitRequest {
     const { schema, submissions } = objectAt("body", parse(body), REQUEST_MEMBERS);
     if (schema !== undefined && (typeof schema !== "string" || !/^[0-9a-fA-F]{64}$/.test(schema)))
       malformed("schema", schema, "64 hex digits: the SHA-256 of the canonical schema");
     if (!Array.isArray(submissions)) return malformed("submissions", submissions, "an array");
+    checkCount(submissions.length, max);
     return {
       schema: schema as string | undefined,
       count: submissions.length,

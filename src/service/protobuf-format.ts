@@ -27,7 +27,7 @@ import { WireError } from "../proto/wire-error.ts";
 import type { SchemaModel } from "../schema/model.ts";
 import type { FieldValues } from "../schema/values-json.ts";
 import type { Format, FoundRecords, SubmitRequest } from "./format.ts";
-import { malformed, type Refusal, Refused } from "./refusal.ts";
+import { checkCount, malformed, type Refusal, Refused } from "./refusal.ts";
 
 export class ProtobufFormat implements Format {
   readonly contentType = "application/x-protobuf";
@@ -42,7 +42,8 @@ export class ProtobufFormat implements Format {
     this.frames = new FrameEncoder(model);
   }
 
-  submitRequest(body: Buffer): SubmitRequest {
+  submitRequest(body: Buffer, max: number): SubmitRequest {
+    checkCount(SUBMIT_REQUEST.count("submissions", body), max);
     const { submissions, schema } = decodeRequest(body);
     if (schema.length !== 0 && schema.length !== 32)
       malformed("schema", `${schema.length} bytes`, "32 bytes: the SHA-256 of the canonical schema");

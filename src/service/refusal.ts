@@ -98,6 +98,13 @@ export function malformed(place: string, found: unknown, expected: string): neve
   throw new Refused({ code: "MALFORMED", message, field: place });
 }
 
+/** @throws {Refused} REQUEST_TOO_LARGE: a request has more submissions than one may have */
+export function checkCount(submissions: number, max: number): void {
+  if (submissions <= max) return;
+  const message = `submissions: found ${submissions}, expected at most ${max}; split them`;
+  throw new Refused({ code: "REQUEST_TOO_LARGE", message });
+}
+
 /** The refusal of what was thrown. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal;

@@ -52,17 +52,14 @@ export class WriteRoutes {
     query.finish("none");
     const format = this.parts.formats[bodyType(exchange.request.headers)];
     this.checkRate();
-    exchange.collect((body) => this.submitBody(exchange, format.submitRequest(body)));
+    const { submissions } = this.parts.limits;
+    exchange.collect((body) => this.submitBody(exchange, format.submitRequest(body, submissions)));
   }
 
   private submitBody(exchange: Exchange, request: SubmitRequest): void {
     this.checkSchema(request.schema);
     const { count } = request;
-    const { limits, submitter } = this.parts;
-    if (count > limits.submissions) {
-      const message = `submissions: found ${count}, expected at most ${limits.submissions}; split them`;
-      throw new Refused({ code: "REQUEST_TOO_LARGE", message });
-    }
+    const { submitter } = this.parts;
     this.takeTokens(count);
     const batch = submitter.take();
     let refused: unknown;

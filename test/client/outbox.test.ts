@@ -373,7 +373,11 @@ describe("the outbox", () => {
         }),
       receipt: async () => undefined,
     };
-    const outbox = outboxOf(carrier);
+    let retries = 0;
+    const onRetry = () => {
+      retries++;
+    };
+    const outbox = new Outbox(carrier, { ...options, onRetry, backoff: new Backoff(2_000, () => 0.5) }, 0n);
     const codes = [1, 2, 3, 4, 5].map((one) =>
       outbox.submit(1, Uint8Array.of(one)).catch((error) => error.code),
     );
@@ -382,6 +386,7 @@ describe("the outbox", () => {
     outbox.giveUp();
     expect(await Promise.all(codes)).toEqual([...Array(4).fill("OUTCOME_UNKNOWN"), "CLOSED"]);
     await outbox.close();
+    expect(retries).toBe(0);
     await expect(outbox.submit(1, Uint8Array.of(6))).rejects.toMatchObject({ code: "CLOSED" });
   });
 

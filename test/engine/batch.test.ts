@@ -269,6 +269,23 @@ describe("the error of a batch that ends in the middle carries the receipts of t
       await engine.close();
     });
 
+    test("a history that fails: a duplicate behind what is not durable has no receipt either", async () => {
+      const history = new TestHistory();
+      const engine = await openLab(undefined, { history });
+      await engine.submit("Put", { id: 1n, value: 1n }, { source: source(1n) });
+      history.hold();
+      const submitted = refusal(submit(engine, [put(2n, 1n), { ...put(1n, 1n), source: source(1n) }]));
+      // The duplicate has its answer, the other waits.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      history.failNext(false);
+      history.release();
+      const error = await submitted;
+      expect(error).toMatchObject({ code: "OUTCOME_UNKNOWN", index: 0, receipts: { length: 0 } });
+      expect(error.receipts.at(1)).toBeUndefined();
+      expect(error.receipts.committed ?? 0).toBe(0);
+      await engine.close();
+    });
+
     test("a history that fails at the second append of a batch", { timeout: 120_000 }, async () => {
       const history = new TestHistory();
       let calls = 0;

@@ -64,6 +64,19 @@ describe("duplicates", () => {
     await engine.close();
   });
 
+  test("are found 4,096 commands of their source back, and not beyond", { timeout: 60_000 }, async () => {
+    const engine = await openLab();
+    const submissions = Array.from({ length: 4_097 }, (_, n) => {
+      return { name: "Put" as const, payload: { id: 1n, value: BigInt(n) }, ...at(BigInt(n + 1)) };
+    });
+    const firsts = await engine.submitMany(submissions);
+    const again = (n: number) => engine.submit("Put", submissions[n]!.payload, at(BigInt(n + 1)));
+    expect(await again(1)).toEqual({ ...firsts[1], duplicate: true });
+    await expect(again(0)).rejects.toMatchObject({ code: "DUPLICATE", lastSeq: 4_097n });
+    expect(await again(4_096)).toEqual({ ...firsts[4_096], duplicate: true });
+    await engine.close();
+  });
+
   test("hold after reopening, once, twice", async () => {
     const history = memoryHistory();
     let engine = await openLab(undefined, { history });

@@ -169,6 +169,26 @@ test("frame streams end behind a whole frame, also one whose reader is slow", as
   await serving.end();
 });
 
+test("a frame stream ends where its reader stands, not at the end of what is there", async () => {
+  const serving = await serveLab();
+  const words = Array<string>(15).fill("w".repeat(4_000));
+  await serving.engine.submitMany(
+    Array.from({ length: 400 }, () => ({ name: "Do" as const, payload: { n: 1n, words } })),
+  );
+  const reader = await raw(serving);
+  reader.socket.pause();
+  reader.write("GET /v1/frames HTTP/1.1\r\nhost: x\r\n\r\n");
+  await until(() => serving.service.metrics().streams.frames > 0);
+  await sleep(200);
+  const ended = serving.end();
+  await sleep(50);
+  reader.socket.resume();
+  await ended;
+  expect(serving.service.metrics().streams.frames).toBeLessThan(400);
+  // The last chunk of the body is there: it is whole.
+  expect((await reader.closed).endsWith("\r\n0\r\n\r\n")).toBe(true);
+});
+
 test("clients that go on asking do not keep it from ending", async () => {
   const serving = await serveLab();
   let stop = false;
@@ -185,6 +205,27 @@ test("clients that go on asking do not keep it from ending", async () => {
   expect(serving.service.metrics().refusals.DRAINING).toBeGreaterThan(0);
   stop = true;
   await Promise.all(clients);
+  await serving.end();
+});
+
+test("a request that comes later is not waited for, however long its refusal takes", async () => {
+  const serving = await serveLab();
+  const head = (length: number) =>
+    `POST /v1/submit HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  const body = JSON.stringify({ submissions: [put(1, 1)] });
+  const early = await raw(serving);
+  early.write(head(body.length));
+  await until(() => serving.service.metrics().requests.open === 1);
+  const ended = serving.service.close();
+  const late = await raw(serving);
+  // Its body never comes: the service takes it in for a second, so that the refusal is read.
+  late.write(head(1_000_000));
+  await until(() => late.received().includes("DRAINING"));
+  early.write(body);
+  const start = performance.now();
+  await ended;
+  expect(performance.now() - start).toBeLessThan(600);
+  await until(() => early.received().includes('"outcome":"committed"'));
   await serving.end();
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   call,
   keepAlive,
+  PROTOBUF,
   put,
   raw,
   type Serving,
@@ -146,6 +147,38 @@ test("a body in chunks of a byte takes no more memory than it is long", { timeou
   connection.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
   await until(() => connection.received().includes('"outcome":"committed"'));
   connection.socket.destroy();
+  await large.end();
+});
+
+test("a body in chunks of any size is the same body", async () => {
+  const body = JSON.stringify({
+    submissions: Array.from({ length: 60 }, (_, n) => put(n, n, sourceJson(n + 1, "77"))),
+  });
+  const connection = await raw(serving);
+  connection.write(`${HEAD}transfer-encoding: chunked\r\n\r\n`);
+  for (let at = 0, size = 1; at < body.length; at += size, size = (size * 7) % 311) {
+    const chunk = body.slice(at, at + size);
+    connection.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  }
+  connection.write("0\r\n\r\n");
+  await until(() => connection.received().includes("receipts"));
+  await until(() => connection.received().split('"outcome":"committed"').length === 61);
+  connection.socket.destroy();
+});
+
+test("submissions beyond the limit are counted, not made, whatever stands behind them", async () => {
+  const large = await serveLab();
+  const empty = Buffer.alloc(3 << 20, Buffer.of(0x0a, 0x00));
+  for (const body of [empty, Buffer.concat([empty, Buffer.of(0xff)])]) {
+    const start = performance.now();
+    const answer = await call(large, "/v1/submit", {
+      headers: { ...PROTOBUF, accept: "application/json" },
+      body,
+    });
+    expect(answer).toMatchObject({ status: 413, json: { code: "REQUEST_TOO_LARGE" } });
+    expect(answer.json.message).toContain(`found ${empty.length / 2}, expected at most 4096`);
+    expect(performance.now() - start).toBeLessThan(400);
+  }
   await large.end();
 });
 

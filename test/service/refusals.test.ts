@@ -249,6 +249,23 @@ describe("other statuses", () => {
   });
 });
 
+test("of two submissions that are refused the first is named, though the other is found earlier", async () => {
+  const own = await serveLab();
+  const submissions = [
+    put(1, 1, sourceJson(1)),
+    put(1, 2, sourceJson(9)),
+    { name: "Put", payload: { id: "none", value: "1" } },
+  ];
+  const answer = await submit(own, submissions);
+  expect(answer.json).toMatchObject({
+    receipts: [{ outcome: "committed" }],
+    refusal: { code: "GAP", index: 1, expectedSeq: "2" },
+  });
+  const alone = await submit(own, submissions.slice(1));
+  expect(alone).toMatchObject({ status: 409, json: { code: "GAP", index: 0 } });
+  await own.end();
+});
+
 describe("authorization", () => {
   const token = "correct-horse-battery-staple";
   let guarded: Serving;
@@ -323,6 +340,14 @@ describe("authorization", () => {
     const answer = await submit(one, []);
     expect(answer).toMatchObject({ status: 408, json: { code: "TIMEOUT" } });
     await one.listener.close();
+  });
+
+  test("another token is none, whatever its digest has in common with that of the right one", () => {
+    const authorize = bearerToken(token);
+    const given = (text: string) => authorize({ headers: { authorization: `Bearer ${text}` } } as never);
+    expect(given(token)).toBe(true);
+    const others = Array.from({ length: 5_000 }, (_, n) => `another-token-${n}`).filter(given);
+    expect(others).toEqual([]);
   });
 
   test.each(["", "short", "with a space in the middle", 7 as never])("a token that is %j is none", (bad) => {
