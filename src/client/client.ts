@@ -230,7 +230,7 @@ class HttpClient {
     return this.#outbox.submit(number, bytes);
   }
 
-  receipt(seq: bigint): Promise<AnyReceipt | undefined> {
+  async receipt(seq: bigint): Promise<AnyReceipt | undefined> {
     if (typeof seq !== "bigint" || seq < 1n) {
       throw new UsageError("seq", `found ${String(seq)}, expected a bigint from 1`);
     }

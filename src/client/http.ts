@@ -16,7 +16,7 @@ export interface FetchRequest {
   readonly headers: Record<string, string>;
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
-  readonly redirect: "error";
+  readonly redirect: "manual";
 }
 
 export interface FetchResponse {
@@ -99,7 +99,7 @@ export class Http {
       headers,
       ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
       signal,
-      redirect: "error",
+      redirect: "manual",
     }).catch((error: unknown) => {
       throw wasNotSent(error) ? unreachable(this.#base, error) : error;
     });

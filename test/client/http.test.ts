@@ -39,13 +39,13 @@ describe("requests", () => {
     await http.post("/v1/submit", Uint8Array.of(1), never);
     const headers = { accept: PROTOBUF, authorization: "Bearer secret" };
     expect(seen).toEqual([
-      { url: "http://service:7411/v1/frontier", method: "GET", headers, body: undefined, redirect: "error" },
+      { url: "http://service:7411/v1/frontier", method: "GET", headers, body: undefined, redirect: "manual" },
       {
         url: "http://service:7411/v1/submit",
         method: "POST",
         headers: { ...headers, "content-type": PROTOBUF },
         body: Uint8Array.of(1),
-        redirect: "error",
+        redirect: "manual",
       },
     ]);
   });
@@ -109,6 +109,17 @@ describe("answers", () => {
     await expect(other.get("/v1/frontier", never)).rejects.toMatchObject({
       code: "PROTOCOL",
       message: expect.stringContaining('found status 200 "welcome", expected application/x-protobuf'),
+    });
+  });
+
+  it("that send elsewhere are not followed: the token is not for somewhere else", async () => {
+    const http = httpOf(
+      async () => answer(307, "text/plain", text(""), { location: "http://elsewhere/" }),
+      "secret",
+    );
+    await expect(http.post("/v1/submit", Uint8Array.of(1), never)).rejects.toMatchObject({
+      code: "PROTOCOL",
+      message: expect.stringContaining("found status 307"),
     });
   });
 
