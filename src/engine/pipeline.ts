@@ -51,7 +51,7 @@ interface Batch extends FrameBatch {
 /** Frames that are executed but not durable may take this much memory; then submit is BUSY and submitMany waits. */
 const PENDING_BYTES_MAX = 64 << 20;
 /** So much goes on its way at once, without waiting for what else the same turn may make. */
-const AT_ONCE_BYTES = 1 << 18;
+const AT_ONCE_BYTES = 1 << 16;
 /** A few frames wait so long for others: about a microsecond. */
 const MICROTASKS = 16;
 /**
