@@ -52,7 +52,8 @@ test("beside other handlers it passes on what is not its own", async () => {
 
 test("a body that was read before is taken as bytes, and otherwise refused with what to do", async () => {
   const engine = await openLab();
-  const service = createService(engine);
+  const told: unknown[] = [];
+  const service = createService(engine, { onError: (error) => told.push(error) });
   const { server, port } = await host(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -67,6 +68,7 @@ test("a body that was read before is taken as bytes, and otherwise refused with 
     expect((await submit({ port }, [put(1, 1)], { headers: { "x-keeps": keeps } })).status).toBe(200);
   const lost = await submit({ port }, [put(1, 1)]);
   expect(lost).toMatchObject({ status: 500, json: { code: "FAILED" } });
+  expect(String(told)).toContain("mount it before what parses bodies");
   server.close();
   await engine.close();
 });
