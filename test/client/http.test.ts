@@ -4,6 +4,7 @@ import { type Fetch, type FetchResponse, Http, PROTOBUF } from "../../src/client
 import { errorOfRefusal } from "../../src/client/refusals.ts";
 import { AdmissionError, OperationalError, ServiceError } from "../../src/errors.ts";
 import { REFUSAL, type RefusalMessage } from "../../src/proto/statevec-v1.ts";
+import { STATUSES } from "../../src/service/refusal.ts";
 
 const never = new AbortController().signal;
 
@@ -152,4 +153,11 @@ describe("refusals", () => {
     const error = errorOfRefusal(refusal("BUSY", { message: "BUSY: too many" }), undefined);
     expect(error.message).toBe("BUSY: too many");
   });
+});
+
+it("every refusal of the service is known to the client", () => {
+  const unknown = Object.keys(STATUSES).filter(
+    (code) => errorOfRefusal(refusal(code), undefined).code === "PROTOCOL",
+  );
+  expect(unknown).toEqual([]);
 });
