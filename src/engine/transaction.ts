@@ -16,53 +16,13 @@ import type { Running } from "./guard.ts";
 import { type HandleClass, type HandleOwner, handleClass, type RecordHandle } from "./record-handle.ts";
 import { ScratchSlot, type Values } from "./slots.ts";
 import type { ListOptions, Range, Source, Tx } from "./view.ts";
+import { Walk, type WalkOwner } from "./walk.ts";
 
 /** What unwinds a handler whose command is decided. Preallocated: throwing it costs little. */
 export const STOP: unique symbol = Symbol("statevec.stop");
 
-/** A cursor as a one-pass iterable. */
-class Walk implements IterableIterator<unknown> {
-  private readonly tx: Transaction;
-  private readonly token: number;
-  private readonly cursor: number;
-  private readonly Handle: HandleClass;
-  private left: number;
-  private done = false;
-
-  constructor(tx: Transaction, cursor: number, limit: number, Handle: HandleClass) {
-    this.tx = tx;
-    this.token = tx.token;
-    this.cursor = cursor;
-    this.left = limit;
-    this.Handle = Handle;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  next(): IteratorResult<unknown, undefined> {
-    if (this.done) return { done: true, value: undefined };
-    if (this.token !== this.tx.token) this.tx.refuseStale();
-    if (this.left === 0) return this.return();
-    const at = this.tx.step(this.cursor);
-    if (at === 0) {
-      this.done = true;
-      return { done: true, value: undefined };
-    }
-    this.left--;
-    return { done: false, value: new this.Handle(at, this.token) };
-  }
-
-  return(): IteratorResult<unknown, undefined> {
-    if (!this.done && this.token === this.tx.token) this.tx.core.exports.closeCursor(this.cursor);
-    this.done = true;
-    return { done: true, value: undefined };
-  }
-}
-
 /** One `tx` for all commands of an executor: `start` makes it that of the next one. */
-export class Transaction implements HandleOwner, Running {
+export class Transaction implements HandleOwner, Running, WalkOwner {
   readonly core: Core;
   token = 0;
   seq = 0n;
